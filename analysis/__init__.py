@@ -1,0 +1,31 @@
+"""The numbers: a pure survey-statistics library.  Arrays in, frozen results out.
+
+Names are loaded on first use, so `import analysis` costs nothing until a figure is asked for.
+`_PUBLIC` is the whole public surface; a test holds it against what can be imported.
+"""
+
+from importlib import import_module
+
+_PUBLIC: dict[str, str] = {
+    # errors, arrays
+    "AnalysisError": "errors",
+    # intervals of shares and of differences
+    "jeffreys_interval": "intervals",
+    # the cube and the opt_in recipe
+    # designs, domains, estimators, weighting
+    # comparison, ranks, small areas, drivers, publication rules, planning
+}
+
+__all__ = sorted(_PUBLIC)
+
+
+def __getattr__(name: str) -> object:
+    """Load a public name from the module that holds it."""
+    if name not in _PUBLIC:
+        raise AttributeError(f"module 'analysis' has no public name {name!r}; see analysis/README.md")
+    return getattr(import_module(f"analysis.{_PUBLIC[name]}"), name)
+
+
+def __dir__() -> list[str]:
+    """List the public names."""
+    return list(__all__)

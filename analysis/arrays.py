@@ -1,0 +1,42 @@
+"""The array types that every function of the library speaks, and the checks at its door."""
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from analysis.errors import ShapeMismatch
+
+FloatArray = NDArray[np.float64]
+IntArray = NDArray[np.int64]
+BoolArray = NDArray[np.bool_]
+
+
+def as_floats(values: ArrayLike) -> FloatArray:
+    """The values as float64 (a view where they already are).
+
+    Shapes: any.  Units: unchanged.  Raises: ValueError (numpy's) when a value is not a number.
+    Source: none.  Check: tests/unit/analysis/test_intervals.py
+    """
+    return np.asarray(values, dtype=np.float64)
+
+
+def as_codes(values: ArrayLike, *, name: str) -> IntArray:
+    """The values as int64 codes; a fraction is refused, not cut off.
+
+    Shapes: any.  Units: codes.  Raises: ShapeMismatch when a value is not a whole number.
+    Source: none.  Check: tests/unit/analysis/test_cube.py
+    """
+    given = np.asarray(values)
+    codes = given.astype(np.int64)
+    if not np.array_equal(codes, given):
+        raise ShapeMismatch(what=name, found="a value that is not a whole number", wanted="whole numbers")
+    return codes
+
+
+def require_length(values: NDArray[np.generic], length: int, *, name: str) -> None:
+    """Stop where an array's first axis is not as long as its partner's.
+
+    Shapes: any.  Units: none.  Raises: ShapeMismatch naming the array and both lengths.
+    Source: none.  Check: tests/unit/analysis/test_cube.py
+    """
+    if values.shape[:1] != (length,):
+        raise ShapeMismatch(what=name, found=f"shape {values.shape}", wanted=f"{length} rows")
