@@ -1,0 +1,98 @@
+"""Every setting of the program: environment variables `SIPAS_*`, read once, checked at start-up."""
+
+import secrets
+from functools import lru_cache
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from pydantic import AliasChoices, Field, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+KEY_BYTES = 32
+
+
+class Settings(BaseSettings):
+    """Frozen: a running program never changes its settings."""
+
+    model_config = SettingsConfigDict(env_prefix="SIPAS_", frozen=True, extra="ignore", populate_by_name=True)
+
+    home: Path = Field(Path("var"), description="folder of the database, the lake, keys and backups")
+    host: str = Field("127.0.0.1", description="address the server listens on")
+    port: int = Field(
+        8000, validation_alias=AliasChoices("SIPAS_PORT", "PORT", "port"), description="port; PORT also works"
+    )
+    database_url: str = Field("", description="SQLAlchemy address; empty = SQLite in the home folder")
+    public_url: str = Field("", description="address citizens reach; every link and QR begins with it")
+    secret_key: str = Field(
+        "", description="key of signatures and digests; empty = kept in a file of the home folder"
+    )
+    language: str = Field("vi", description="language when neither link, cookie nor browser says: vi or en")
+    time_zone: str = Field("Asia/Ho_Chi_Minh", description="zone of every local date")
+    max_body_bytes: int = Field(64 * 1024, ge=1024, description="largest body of a citizen's request")
+    max_upload_bytes: int = Field(32 * 1024 * 1024, ge=1024, description="largest file staff may upload")
+    late_days: int = Field(
+        60, ge=0, description="days after a round's period in which its answers may still arrive"
+    )
+    writer_queue: int = Field(2000, ge=1, description="responses waiting for the disk before 503 is answered")
+    session_hours: int = Field(12, ge=1, description="hours a staff log-in lasts without use")
+    enrolment_minutes: int = Field(30, ge=1, description="minutes a kiosk's one-time code can be redeemed")
+    idle_seconds: int = Field(
+        20, ge=5, description="quiet seconds before the kiosk asks whether someone is there"
+    )
+    mix_hour: int = Field(1, ge=0, le=23, description="local hour of the daily mix")
+    minimum_respondents: int = Field(5, ge=2, description="fewer respondents than this hide a figure")
+    review_rows: str = Field(
+        "shown", pattern="^(shown|hidden)$", description="what the public sees of rows marked review"
+    )
+    log_level: str = Field("INFO", description="DEBUG, INFO, WARNING or ERROR")
+    secure_cookies: bool = Field(
+        False, description="true behind TLS: cookies carry Secure and the __Host- prefix"
+    )
+
+    @field_validator("language")
+    @classmethod
+    def _known_language(cls, value: str) -> str:
+        if value not in {"vi", "en"}:
+            raise ValueError(f"SIPAS_LANGUAGE is {value!r}; use vi or en")
+        return value
+
+    @field_validator("time_zone")
+    @classmethod
+    def _known_zone(cls, value: str) -> str:
+        ZoneInfo(value)
+        return value
+
+    @property
+    def zone(self) -> ZoneInfo:
+        return ZoneInfo(self.time_zone)
+
+    @property
+    def sqlalchemy_url(self) -> str:
+        return self.database_url or f"sqlite:///{self.home.resolve() / 'sipas.db'}"
+
+    @property
+    def link_base(self) -> str:
+        return (self.public_url or f"http://{self.host}:{self.port}").rstrip("/")
+
+    def signing_key(self) -> str:
+        """The key of signatures: from the environment, else made once and kept readable by its owner only."""
+        return self.secret_key or _kept_key(self.home / "secret.key")
+
+
+def _kept_key(path: Path) -> str:
+    if path.exists():
+        return path.read_text(encoding="ascii").strip()
+    path.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        with path.open("x", encoding="ascii") as file:
+            path.chmod(0o600)
+            file.write(secrets.token_urlsafe(KEY_BYTES))
+    except FileExistsError:
+        pass  # another process made it in the same moment
+    return path.read_text(encoding="ascii").strip()
+
+
+@lru_cache(maxsize=1)
+def settings() -> Settings:
+    """The settings of this process."""
+    return Settings()

@@ -1,0 +1,105 @@
+"""One engine a process, one session a request: committed before the reply is sent.
+
+SQLite runs in WAL with `synchronous=FULL`; every transaction that may write begins IMMEDIATE, so two writers
+queue instead of failing (busy_timeout does not cover the upgrade of a deferred transaction).
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Annotated, Any
+
+from fastapi import Depends, Request
+from sqlalchemy import Connection, Engine, create_engine, event, text
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import OperationalError
+from sqlmodel import Session
+
+from app.core.config import Settings, settings
+from app.core.errors import Unavailable
+
+BUSY_SECONDS = 10
+POOL_SIZE = 12
+READ_ONLY = "read_only"
+SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+
+
+class Database:
+    """The engine and the two ways to use it: `read()` and `write()`."""
+
+    def __init__(self, url: str) -> None:
+        self.engine = _engine(url)
+        self.dialect = self.engine.dialect.name
+
+    @contextmanager
+    def read(self) -> Iterator[Session]:
+        """A session that never commits."""
+        with (
+            self.engine.connect().execution_options(**{READ_ONLY: True}) as connection,
+            Session(connection) as session,
+        ):
+            yield session
+
+    @contextmanager
+    def write(self) -> Iterator[Session]:
+        """A session committed when the block ends well, rolled back when it does not."""
+        with self.engine.connect() as connection, Session(connection, expire_on_commit=False) as session:
+            yield session
+            session.commit()
+
+    def ping(self) -> None:
+        with self.read() as session:
+            session.connection().execute(text("SELECT 1"))
+
+    def close(self) -> None:
+        self.engine.dispose()
+
+
+def _engine(url: str) -> Engine:
+    if make_url(url).get_backend_name() == "sqlite":
+        engine = create_engine(
+            url, pool_size=POOL_SIZE, connect_args={"timeout": BUSY_SECONDS, "check_same_thread": False}
+        )
+        event.listen(engine, "connect", _prepare_sqlite)
+        event.listen(engine, "begin", _begin_sqlite)
+        return engine
+    address = make_url(url)
+    if address.drivername == "postgresql":
+        address = address.set(drivername="postgresql+psycopg")
+    return create_engine(address, pool_size=POOL_SIZE, pool_pre_ping=True)
+
+
+def _prepare_sqlite(connection: Any, _record: object) -> None:
+    connection.isolation_level = None  # we say BEGIN ourselves
+    for pragma in (
+        "journal_mode=WAL",
+        "synchronous=FULL",
+        "foreign_keys=ON",
+        f"busy_timeout={BUSY_SECONDS * 1000}",
+    ):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    read_only = connection.get_execution_options().get(READ_ONLY, False)
+    connection.exec_driver_sql("BEGIN" if read_only else "BEGIN IMMEDIATE")
+
+
+def open_database(config: Settings | None = None) -> Database:
+    """The database the settings name."""
+    config = config or settings()
+    config.home.mkdir(parents=True, exist_ok=True)
+    return Database(config.sqlalchemy_url)
+
+
+def _session(request: Request) -> Iterator[Session]:
+    database: Database = request.app.state.database
+    opened = database.read if request.method in SAFE_METHODS else database.write
+    try:
+        with opened() as session:
+            yield session
+    except OperationalError as error:
+        raise Unavailable("the database cannot be reached", remedy="try again in a moment") from error
+
+
+# scope="function" ends the dependency, and so commits, before the reply leaves.
+SessionDep = Annotated[Session, Depends(_session, scope="function")]

