@@ -10,7 +10,22 @@ _PUBLIC: dict[str, str] = {
     # errors, arrays
     "AnalysisError": "errors",
     # intervals of shares and of differences
+    "INTERVALS": "intervals",
+    "ShareEvidence": "intervals",
+    "beta_interval": "intervals",
     "jeffreys_interval": "intervals",
+    "jeffreys_n_star": "intervals",
+    "kg_interval": "intervals",
+    "kg_n_star": "intervals",
+    "logit_interval": "intervals",
+    "share_evidence": "intervals",
+    "share_interval": "intervals",
+    "standin_variance": "intervals",
+    "t_ratio_squared": "intervals",
+    "uncapped": "intervals",
+    "wald_interval": "intervals",
+    "wilson_interval": "intervals",
+    "xlogit_interval": "intervals",
     # the cube and the opt_in recipe
     # designs, domains, estimators, weighting
     # comparison, ranks, small areas, drivers, publication rules, planning
