@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Final, Literal, TypeAlias
@@ -98,8 +99,9 @@ def _check_one(form: Form, code: str, answer: object, *, asked: set[str]) -> Ite
 
 
 def _problem(code: str, value: object, why: str, **fields: object) -> AnswerProblem:
-    values = {"item": shown_value(code).strip("'"), "value": shown_value(value), **fields}
-    return AnswerProblem(values["item"], values["value"], why, word("message", f"answer_{why}", values))
+    item, seen = shown_value(code).strip("'"), shown_value(value)
+    message = word("message", f"answer_{why}", {"item": item, "value": seen, **fields})
+    return AnswerProblem(item=item, value=seen, code=why, message=message)
 
 
 def _wrong_type(item: Item, answer: object, wanted: str) -> AnswerProblem:
@@ -120,10 +122,10 @@ def _check_choices(item: Item, answer: object) -> Iterator[AnswerProblem]:
     if not isinstance(answer, list) or not all(isinstance(choice, str) for choice in answer):
         yield _wrong_type(item, answer, "một danh sách mã|a list of codes")
         return
-    for choice in dict.fromkeys(answer):
+    for choice, times in Counter(answer).items():
         if item.choice(choice) is None:
             yield _problem(item.code, choice, "unknown_choice", allowed=_allowed(item))
-        elif answer.count(choice) > 1:
+        elif times > 1:
             yield _problem(item.code, choice, "repeated_choice")
 
 

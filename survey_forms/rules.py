@@ -200,7 +200,9 @@ def _value_suits(value: Any, op: str, possible: list[object] | None) -> bool:
 
 
 def _scoring_rules(form: Table) -> Iterator[Finding]:
-    scoring = form.get("scoring", {})
+    if "scoring" not in form:
+        return
+    scoring = form["scoring"]
     scale, headline = scoring.get("scale"), scoring.get("headline")
     if scale is not None:
         yield from _level_rules(form, scale, scoring.get("satisfied_levels", []))
