@@ -45,7 +45,7 @@ def require_length(values: NDArray[np.generic], length: int, *, name: str) -> No
 def sums_by(codes: IntArray, values: ArrayLike, *, count: int) -> FloatArray:
     """Sum of the values by code, for codes 0 to count - 1.
 
-    Shapes: codes, values (n,) -> (count,).  Units: of the values.  Raises: ValueError (numpy's) on a bad code.
+    Shapes: codes, values (n,) -> (count,).  Units: of the values.  Raises: ValueError for a bad code.
     Source: none.  Check: tests/unit/analysis/test_cube.py
     """
     return np.asarray(np.bincount(codes, as_floats(values), minlength=count), dtype=np.float64)
