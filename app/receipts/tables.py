@@ -12,3 +12,4 @@ class SpentToken(SQLModel, table=True):
 
     token_digest: str = Field(primary_key=True, max_length=64)
     expires_on: date = Field(index=True)
+    mixed_on: date | None = Field(default=None, index=True)

@@ -1,0 +1,49 @@
+"""Receipts: issuing a one-time token stores nothing; spending it happens where the response is written."""
+
+from datetime import date
+
+from app.core import clock
+from app.core.errors import Invalid
+from app.receipts.tokens import Receipt, read_token, token_digest, write_token
+
+__all__ = ["Receipt", "issue", "read_receipt", "redeem", "token_digest"]
+
+
+def issue(
+    round_code: str,
+    unit_code: str,
+    *,
+    expires_on: date,
+    service_code: str = "",
+    submission: str = "unknown",
+    stage: str = "",
+) -> str:
+    """A token for one answer about one dossier of this unit."""
+    return write_token(Receipt(round_code, unit_code, service_code, submission, stage, expires_on))
+
+
+def redeem(token: str, *, on: date | None = None) -> Receipt:
+    """The receipt, if it was issued here and may still be used; whether it is spent, only the writer knows."""
+    receipt = read_receipt(token)
+    if receipt.expires_on < (on or clock.today()):
+        raise Invalid(
+            "this code could be used until {day}",
+            where="token",
+            code="token_expired",
+            remedy="ask the office for a new code",
+            day=receipt.expires_on.isoformat(),
+        )
+    return receipt
+
+
+def read_receipt(token: str) -> Receipt:
+    """The receipt of a token issued here, expired or not."""
+    receipt = read_token(token)
+    if receipt is None:
+        raise Invalid(
+            "this code was not issued here",
+            where="token",
+            code="token_invalid",
+            remedy="open the link from the paper again, or ask the office for a new code",
+        )
+    return receipt
