@@ -147,10 +147,12 @@ def upgrade() -> None:
         "spent_token",
         sa.Column("token_digest", sqlmodel.sql.sqltypes.AutoString(length=64), nullable=False),
         sa.Column("expires_on", sa.Date(), nullable=False),
+        sa.Column("mixed_on", sa.Date(), nullable=True),
         sa.PrimaryKeyConstraint("token_digest", name=op.f("pk_spent_token")),
     )
     with op.batch_alter_table("spent_token", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_spent_token_expires_on"), ["expires_on"], unique=False)
+        batch_op.create_index(batch_op.f("ix_spent_token_mixed_on"), ["mixed_on"], unique=False)
 
     op.create_table(
         "staff",
@@ -379,6 +381,7 @@ def downgrade() -> None:
     op.drop_table("unit")
     op.drop_table("staff")
     with op.batch_alter_table("spent_token", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_spent_token_mixed_on"))
         batch_op.drop_index(batch_op.f("ix_spent_token_expires_on"))
 
     op.drop_table("spent_token")
