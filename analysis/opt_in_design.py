@@ -45,7 +45,7 @@ class OptInDesign:
     roster_answers: FloatArray
 
 
-def opt_in_design(
+def design_opt_in(
     cube: Cube, cells: Cells, *, variance: str = "psu", leverage: str = "answers", psu: str = "date"
 ) -> OptInDesign:
     """Strata, PSUs and weights for a cube.
