@@ -60,3 +60,26 @@ class CubeMismatch(AnalysisError):
 
 
 # -- comparison, ranks, small areas, drivers, publication rules, planning --------------------
+
+
+class RollUpMismatch(AnalysisError):
+    """A declared total that is not the sum of its parts."""
+
+    code = "roll_up_mismatch"
+    template = "cell {total} is declared as a total of {stated}, its parts add to {parts}; declare every part"
+
+
+class CannotBeProtected(AnalysisError):
+    """A hidden cell that figures already published give away."""
+
+    code = "cannot_be_protected"
+    template = "cell {cell} can be computed from frozen cells to within {width}; withdraw one of them"
+
+
+class TooFewPsus(AnalysisError):
+    """A bootstrap of sampling units where a stratum has fewer than two of them."""
+
+    code = "too_few_psus"
+    template = (
+        "stratum {stratum!r} has {found} sampling unit(s); merge it with another, a bootstrap needs two"
+    )
