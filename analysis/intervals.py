@@ -113,12 +113,27 @@ def jeffreys_interval(evidence: ShareEvidence, level: ArrayLike = 0.95) -> Limit
     Shapes: as the evidence.  Units: shares.  Raises: InvalidArgument for a level outside 0-1.
     Source: Brown, Cai & DasGupta (2001) with the n* of RECIPE step 10.  Check: tests/golden/oracle.
     """
-    alpha = _alpha(level)
-    n_star = jeffreys_n_star(evidence, level)
-    a, b = n_star * evidence.p + 0.5, n_star * (1 - evidence.p) + 0.5
-    low = np.where(evidence.p <= 0, 0.0, _beta_quantile(a, b, alpha / 2))
-    high = np.where(evidence.p >= 1, 1.0, _beta_quantile(a, b, 1 - alpha / 2))
-    return _census(evidence, _known(n_star, low, high))
+    return jeffreys_low(evidence, level), jeffreys_high(evidence, level)
+
+
+def jeffreys_low(evidence: ShareEvidence, level: ArrayLike = 0.95) -> FloatArray:
+    """The lower limit alone.
+
+    Shapes: as the evidence.  Units: shares.  Raises: InvalidArgument for a level outside 0-1.
+    Source: as `jeffreys_interval`.  Check: tests/golden/oracle.
+    """
+    limit = _jeffreys_quantile(evidence, level, probability=_alpha(level) / 2)
+    return np.where((evidence.p <= 0) & ~np.isnan(limit), 0.0, limit)
+
+
+def jeffreys_high(evidence: ShareEvidence, level: ArrayLike = 0.95) -> FloatArray:
+    """The upper limit alone.
+
+    Shapes: as the evidence.  Units: shares.  Raises: InvalidArgument for a level outside 0-1.
+    Source: as `jeffreys_interval`.  Check: tests/golden/oracle.
+    """
+    limit = _jeffreys_quantile(evidence, level, probability=1 - _alpha(level) / 2)
+    return np.where((evidence.p >= 1) & ~np.isnan(limit), 1.0, limit)
 
 
 def kg_n_star(evidence: ShareEvidence, level: ArrayLike = 0.95) -> FloatArray:
@@ -274,6 +289,13 @@ def _beta_quantile(a: FloatArray, b: FloatArray, probability: FloatArray) -> Flo
     known = (a > 0) & (b > 0) & np.isfinite(a) & np.isfinite(b)
     quantile = betaincinv(np.where(known, a, 1.0), np.where(known, b, 1.0), probability)
     return np.where(known, quantile, np.nan)
+
+
+def _jeffreys_quantile(evidence: ShareEvidence, level: ArrayLike, *, probability: FloatArray) -> FloatArray:
+    n_star = jeffreys_n_star(evidence, level)
+    with np.errstate(invalid="ignore"):
+        a, b = n_star * evidence.p + 0.5, n_star * (1 - evidence.p) + 0.5
+    return np.where(evidence.sampled_share >= 1, evidence.p, _beta_quantile(a, b, probability))
 
 
 def _clopper_pearson(p: FloatArray, n: FloatArray, alpha: FloatArray) -> Limits:
