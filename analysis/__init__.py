@@ -41,6 +41,7 @@ _PUBLIC: dict[str, str] = {
     "OptInDesign": "opt_in_design",
     "Register": "cells",
     "all_satisfied_answers": "indices",
+    "assigned_cells": "cells_by_hand",
     "collapse": "cells",
     "complement_unreliable": "reliability",
     "covariance": "opt_in_covariance",

@@ -19,6 +19,7 @@ from analysis.errors import InvalidArgument, UnknownName
 FEWEST_ANSWERS = 10
 LARGEST_WEIGHT_RATIO = 5.0
 LEVELS = ("L0", "L1", "L2", "L3", "L4")
+CellKey = tuple[str, str, str, str]
 UNIT_STATES = ("ok", "provisional", "no_population", "no_answers")
 
 
@@ -50,7 +51,7 @@ class Cells:
 
     units: tuple[str, ...]
     key_unit: IntArray
-    key_labels: tuple[tuple[str, str, str, str], ...]
+    key_labels: tuple[CellKey, ...]
     key_cell: IntArray
     key_answers: FloatArray
     key_population: FloatArray
@@ -144,7 +145,7 @@ def cell_of_rows(cube: Cube, cells: Cells) -> IntArray:
     Source: RECIPE step 3.  Check: tests/unit/analysis/test_cells.py.
     """
     position = {key: cell for key, cell in zip(cells.key_labels, cells.key_cell.tolist(), strict=True)}
-    distinct, row_key = _cube_keys(cube)
+    distinct, row_key = cube_keys(cube)
     missing = [key for key in distinct if key not in position]
     if missing:
         raise UnknownName(kind="weighting cell for", value=missing[0], known=f"{len(position)} keys")
@@ -226,9 +227,7 @@ def _levels_used(number: IntArray, ancestors: IntArray, count: int) -> IntArray:
     return level
 
 
-def _ancestors(
-    keys: Sequence[tuple[str, str, str, str]], key_unit: IntArray, fields: Mapping[str, str]
-) -> IntArray:
+def _ancestors(keys: Sequence[CellKey], key_unit: IntArray, fields: Mapping[str, str]) -> IntArray:
     tables = (
         [(u, s, m, t) for u, s, m, t in keys],
         [(u, s, m) for u, s, m, _ in keys],
@@ -242,7 +241,12 @@ def _ancestors(
     return np.column_stack([*columns, key_unit])
 
 
-def _cube_keys(cube: Cube) -> tuple[list[tuple[str, str, str, str]], IntArray]:
+def cube_keys(cube: Cube) -> tuple[list[CellKey], IntArray]:
+    """The (unit, service, submission, month) of the cube, and which one every row has.
+
+    Shapes: keys, codes (rows,).  Units: none.  Raises: UnknownName when the cube lacks a key.
+    Source: RECIPE step 3.  Check: tests/unit/analysis/test_cells.py.
+    """
     months, month = encode_months(cube)
     names = ("unit", "service", "submission")
     codes = np.column_stack([*(cube.code(name) for name in names), month])
@@ -265,10 +269,8 @@ def encode_months(cube: Cube) -> tuple[tuple[str, ...], IntArray]:
     return months, codes[cube.code("date")] if len(cube.responses) else cube.code("date")
 
 
-def _count_keys(
-    cube: Cube, population: Register
-) -> tuple[list[tuple[str, str, str, str]], FloatArray, FloatArray, BoolArray]:
-    observed, row_key = _cube_keys(cube)
+def _count_keys(cube: Cube, population: Register) -> tuple[list[CellKey], FloatArray, FloatArray, BoolArray]:
+    observed, row_key = cube_keys(cube)
     registered = list(
         zip(population.unit, population.service, population.submission, population.month, strict=True)
     )

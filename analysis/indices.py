@@ -18,7 +18,7 @@ LEGAL_FORMULA = "circular_01_2018"
 LEGAL_YEAR = 2018
 INDEX_COUNT = 9
 LARGEST_POINT = 2
-GRADES = ("yeu", "trung_binh", "kha", "tot", "xuat_sac")
+GRADES = ("weak", "average", "fair", "good", "excellent")
 GRADE_TENTHS = (60, 90, 120, 150)
 DENOMINATORS = ("rated", "all")
 THRESHOLDS = ("as_written", "proportional")
@@ -48,7 +48,7 @@ def legal_score(
 ) -> LegalScore:
     """Mean points a dossier for each of nine indices, rounded to one decimal half up, then summed.
 
-    An index without dossiers is left out.  The Circular does not say how its thresholds (15, 12, 9 and 6 of 18)
+    An index without dossiers is left out.  The Circular does not say how its thresholds (15, 12, 9, 6 of 18)
     move then: `as_written` keeps them, `proportional` scales them to the points that remain possible.  Its
     decree was replaced on 1 July 2025: show the result with the year 2018, not as a grade in force.
     Shapes: points (sum of points), dossiers, both (units, 9) whole numbers.  Units: points; dossiers are the
@@ -81,7 +81,8 @@ def all_satisfied_answers(
 ) -> IntArray:
     """One derived answer a person: the top level when every item is satisfied, the lowest when one is not.
 
-    A person who left any item without an answer counts as not asked, unless an answered item already decides.
+    Only people who answered every item count, the others are "not asked": letting one bad answer decide for
+    those with gaps would pull the share down.
     Add the column to the flat table and `satisfied_share` of it is the share of people satisfied with all.
     Shapes: items x (n,) -> (n,).  Units: levels as in the cube.  Raises: InvalidArgument without items.
     Source: none.  Check: tests/unit/analysis/test_indices.py.
@@ -89,13 +90,13 @@ def all_satisfied_answers(
     if not answers:
         raise InvalidArgument(name="answers", value=[], wanted="at least one item")
     matrix = np.stack([as_codes(column, name="answers") for column in answers])
-    unsatisfied = ((matrix >= 1) & (matrix < satisfied_from)).any(axis=0)
-    satisfied = (matrix >= satisfied_from).all(axis=0)
-    return np.where(unsatisfied, 1, np.where(satisfied, level_count, NOT_ASKED)).astype(np.int64)
+    complete = (matrix >= 1).all(axis=0)
+    lowest = matrix.min(axis=0)
+    return np.where(complete, np.where(lowest >= satisfied_from, level_count, 1), NOT_ASKED).astype(np.int64)
 
 
 def _grades(total: IntArray, possible: IntArray, *, scaled: bool) -> IntArray:
-    """Compared in whole tenths, so that 14.999... cannot lose a grade; 18 possible points are the full scale."""
+    """Compared in whole tenths: no grade is lost to a last digit; 18 possible points are the full scale."""
     full = LARGEST_POINT * INDEX_COUNT
     reached, limits = (
         (total * full, [t * possible for t in GRADE_TENTHS]) if scaled else (total, GRADE_TENTHS)

@@ -4,9 +4,9 @@ import csv
 import json
 from pathlib import Path
 
-import numpy as np
 import pytest
 
+from analysis.cells_by_hand import assigned_cells
 from analysis.cells import Cells
 from analysis.cube import Cube, cube_from_rows
 from analysis.measures import (
@@ -47,29 +47,10 @@ def cube() -> Cube:
 
 
 @pytest.fixture(scope="module")
-def cells() -> Cells:
-    """The cells of make.R, by hand: the collapsing rule has its own tests."""
-    keys = sorted({(r["unit"], r["service"], "counter", r["date"][:7]): r["cell"] for r in ROWS}.items())
-    names = sorted(REGISTER)
-    units = sorted({key[0] for key, _ in keys})
-    key_cell = np.array([names.index(cell) for _, cell in keys])
-    counted = [sum(r["cell"] == name for r in ROWS) for name in names]
-    in_key = [
-        sum((r["unit"], r["service"], "counter", r["date"][:7]) == key for r in ROWS) for key, _ in keys
-    ]
-    return Cells(
-        units=tuple(units),
-        key_unit=np.array([units.index(key[0]) for key, _ in keys]),
-        key_labels=tuple(key for key, _ in keys),
-        key_cell=key_cell,
-        key_answers=np.array(in_key, dtype=float),
-        key_population=np.ones(len(keys)),
-        population=np.array([REGISTER[name] for name in names]),
-        answers=np.array(counted, dtype=float),
-        level=np.zeros(len(names), dtype=np.int64),
-        cell_unit=np.array([units.index(name.split()[0]) for name in names]),
-        unit_state=np.zeros(len(units), dtype=np.int64),
-    )
+def cells(cube: Cube) -> Cells:
+    """The cells of make.R: the collapsing rule has its own tests."""
+    assignment = {(r["unit"], r["service"], "counter", r["date"][:7]): r["cell"] for r in ROWS}
+    return assigned_cells(cube, assignment, REGISTER)
 
 
 @pytest.fixture(scope="module", params=["psu", "element"])
