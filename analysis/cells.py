@@ -164,8 +164,8 @@ def collapse(ancestors: IntArray, answers: FloatArray, dossiers: FloatArray) -> 
     unit = ancestors[:, -1]
     unit_answers = sums_by(unit, answers, count=0)[unit] if len(unit) else answers
     unit_dossiers = sums_by(unit, dossiers, count=0)[unit] if len(unit) else dossiers
-    with np.errstate(divide="ignore", invalid="ignore"):
-        most = LARGEST_WEIGHT_RATIO * unit_dossiers / unit_answers
+    scaled = LARGEST_WEIGHT_RATIO * unit_dossiers
+    most = np.divide(scaled, unit_answers, out=np.zeros_like(scaled), where=unit_answers > 0)
     cell = np.arange(len(ancestors), dtype=np.int64)
     for step in range(ancestors.shape[1] - 1):
         cell = _merge_level(cell, ancestors[:, step : step + 2], sums=(answers, dossiers), most=most)
