@@ -14,13 +14,23 @@ SurveyError                 400
 └── Unavailable             503  try again after `retry_after_seconds`
 
 A message is an English msgid with named fields (`"unit {unit} is not known"`); it is translated where it
-is shown, so `where`, the offending value and the remedy survive in both languages.
+is shown, so `where`, the offending value and the remedy survive in both languages. A room that has its words
+in every language already (forms) gives a mapping from language to text.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Protocol
 
-Translate = Callable[[str], str]
+Words = str | Mapping[str, str]
+
+
+class Translate(Protocol):
+    """From msgid to text in one language."""
+
+    language: str
+
+    def __call__(self, message: str, /) -> str: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,16 +38,21 @@ class Problem:
     """One thing that is wrong: where (line, column, item), the message and what to do."""
 
     where: str
-    message: str
-    remedy: str = ""
+    message: Words
+    remedy: Words = ""
     fields: Mapping[str, object] = field(default_factory=dict)
 
     def render(self, translate: Translate) -> dict[str, str]:
         return {
             "where": self.where,
-            "message": translate(self.message).format(**self.fields),
-            "remedy": translate(self.remedy).format(**self.fields) if self.remedy else "",
+            "message": self._said(self.message, translate),
+            "remedy": self._said(self.remedy, translate),
         }
+
+    def _said(self, words: Words, translate: Translate) -> str:
+        if not isinstance(words, str):
+            return words[translate.language]
+        return translate(words).format(**self.fields) if words else ""
 
 
 class SurveyError(Exception):

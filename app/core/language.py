@@ -2,7 +2,6 @@
 
 import gettext
 import io
-from collections.abc import Callable
 from functools import lru_cache
 from pathlib import Path
 
@@ -18,10 +17,21 @@ COOKIE = "lang"
 APP = Path(__file__).parent.parent
 
 
+class Translator:
+    """From msgid to text in one language; English is the msgid itself."""
+
+    def __init__(self, language: str) -> None:
+        self.language = language
+        self._gettext = str if language == "en" else _catalog(language).gettext
+
+    def __call__(self, message: str) -> str:
+        return self._gettext(message)
+
+
 @lru_cache(maxsize=2)
-def translator(language: str) -> Callable[[str], str]:
-    """The function from msgid to text; English is the msgid itself."""
-    return (lambda message: message) if language == "en" else _catalog(language).gettext
+def translator(language: str) -> Translator:
+    """The one translator of a language."""
+    return Translator(language)
 
 
 @lru_cache(maxsize=2)

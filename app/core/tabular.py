@@ -1,0 +1,173 @@
+"""Tables people bring: CSV (UTF-8, comma or semicolon) and XLSX, read into rows that know their line."""
+
+import csv
+import io
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from unicodedata import normalize
+from zipfile import BadZipFile
+
+from openpyxl import load_workbook
+from openpyxl.utils.exceptions import InvalidFileException
+
+from app.core.errors import Invalid, NotFound, Problem
+
+SEPARATORS = ",;\t"
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One row: the line people see in their file, and its cells by column name (NFC, trimmed)."""
+
+    line: int
+    cells: Mapping[str, str]
+
+    def place(self, column: str) -> str:
+        return f"{self.line}:{column}"
+
+
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """The columns a file must have and those it may have."""
+
+    required: Sequence[str]
+    optional: Sequence[str] = ()
+
+    @property
+    def known(self) -> tuple[str, ...]:
+        return (*self.required, *self.optional)
+
+
+def read_file(path: Path, columns: Columns) -> list[Row]:
+    """The rows of a file on disk."""
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        raise NotFound(
+            "file {file} cannot be read",
+            where=str(path),
+            remedy="check the path and the rights",
+            file=path.name,
+        ) from error
+    return read_rows(content, path.name, columns)
+
+
+def read_rows(content: bytes, name: str, columns: Columns) -> list[Row]:
+    """The rows of a CSV or XLSX file; `Invalid` when it is neither or its header is wrong."""
+    lines = list(_xlsx(content, name) if name.lower().endswith(".xlsx") else _csv(content, name))
+    if not lines:
+        raise Invalid("{file} is empty", where=name, remedy="the first line names the columns", file=name)
+    header = [cell.lower() for cell in lines[0][1]]
+    _check_header(header, name, columns)
+    return [_row(line, cells, header, name) for line, cells in lines[1:] if any(cells)]
+
+
+def _row(line: int, cells: Sequence[str], header: Sequence[str], name: str) -> Row:
+    if len(cells) > len(header) and any(cells[len(header) :]):
+        raise Invalid(
+            "line {line} has {given} cells, the header {wanted}",
+            where=f"{name}:{line}",
+            remedy="put text that holds the separator in double quotes",
+            line=line,
+            given=len(cells),
+            wanted=len(header),
+        )
+    padded = [*cells, *[""] * len(header)]
+    return Row(line, dict(zip(header, padded, strict=False)))
+
+
+def _check_header(header: Sequence[str], name: str, columns: Columns) -> None:
+    known = ", ".join(columns.known)
+    problems = [
+        Problem(f"{name}:1:{column}", "column {column} is missing", "add it; columns: {known}", fields)
+        for column in columns.required
+        if column not in header
+        for fields in ({"column": column, "known": known},)
+    ]
+    problems += [
+        Problem(f"{name}:1:{column}", "column {column} is not known", "remove it; columns: {known}", fields)
+        for column in header
+        if column not in columns.known
+        for fields in ({"column": column or "''", "known": known},)
+    ]
+    problems += [
+        Problem(f"{name}:1:{column}", "column {column} appears twice", "keep one", {"column": column})
+        for column in sorted({column for column in header if header.count(column) > 1})
+    ]
+    if problems:
+        raise refused(name, problems)
+
+
+def refused(name: str, problems: Sequence[Problem]) -> Invalid:
+    """The one error of a file with mistakes: nothing of it is stored."""
+    return Invalid(
+        "{file} has {count} mistakes; nothing was stored",
+        where=name,
+        remedy="correct every line below and import again",
+        problems=problems,
+        file=name,
+        count=len(problems),
+    )
+
+
+def _csv(content: bytes, name: str) -> Iterator[tuple[int, list[str]]]:
+    text = _decoded(content, name)
+    first = text.split("\n", 1)[0]
+    separator = max(SEPARATORS, key=first.count)
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
+    try:
+        for cells in reader:
+            yield reader.line_num, [_clean(cell) for cell in cells]
+    except csv.Error as error:
+        raise Invalid(
+            "line {line} cannot be read as CSV",
+            where=f"{name}:{reader.line_num}",
+            remedy="check the double quotes of that line",
+            line=reader.line_num,
+        ) from error
+
+
+def _decoded(content: bytes, name: str) -> str:
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        raise Invalid(
+            "{file} is not UTF-8: line {line} holds the byte {byte}",
+            where=f"{name}:{line}",
+            remedy="save it as CSV UTF-8, or as XLSX",
+            file=name,
+            line=line,
+            byte=f"0x{content[error.start]:02x}",
+        ) from error
+
+
+def _xlsx(content: bytes, name: str) -> Iterator[tuple[int, list[str]]]:
+    try:
+        book = load_workbook(io.BytesIO(content), read_only=True, data_only=True)
+    except (BadZipFile, InvalidFileException, KeyError, ValueError, OSError) as error:
+        raise Invalid(
+            "{file} is not an XLSX workbook",
+            where=name,
+            remedy="save it again as XLSX, or as CSV UTF-8",
+            file=name,
+        ) from error
+    for line, cells in enumerate(book.worksheets[0].iter_rows(values_only=True), start=1):
+        texts = [_cell_text(value) for value in cells]
+        if any(texts):
+            yield line, texts
+    book.close()
+
+
+def _cell_text(value: object) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    text = value.isoformat() if hasattr(value, "isoformat") else str(value)
+    return _clean(text.removesuffix("T00:00:00"))
+
+
+def _clean(cell: str) -> str:
+    return normalize("NFC", cell).strip()

@@ -1,0 +1,109 @@
+"""The register as other rooms ask for it: units in their tree, services, volumes."""
+
+from collections.abc import Iterable, Sequence
+
+from sqlmodel import Session, col, select
+
+from app.core.collation import fold
+from app.core.errors import NotFound
+from app.units.tables import Service, Unit, UnitSuccession, Volume
+
+
+def get_unit(session: Session, unit_code: str) -> Unit:
+    """The unit of that official code."""
+    found = session.get(Unit, unit_code)
+    if found is None:
+        raise NotFound(
+            "unit {unit} is not known",
+            where="unit",
+            remedy="import it: sipas units import FILE",
+            unit=unit_code,
+        )
+    return found
+
+
+def list_units(
+    session: Session, *, search: str = "", below: str = "/", limit: int | None = None
+) -> Sequence[Unit]:
+    """Units at or below a path in Vietnamese order; a search ignores marks and case, and matches codes."""
+    statement = (
+        select(Unit).where(col(Unit.path).startswith(below, autoescape=True)).order_by(col(Unit.sort_key))
+    )
+    found = session.exec(statement if search else statement.limit(limit)).all()
+    if not search:
+        return found
+    wanted = fold(search)
+    return [unit for unit in found if wanted in fold(unit.name) or wanted == unit.unit_code][:limit]
+
+
+def subtree(session: Session, unit_code: str) -> Sequence[Unit]:
+    """A unit and everything below it, in Vietnamese order."""
+    return list_units(session, below=get_unit(session, unit_code).path)
+
+
+def is_below(unit_path: str, ancestor_path: str) -> bool:
+    """Whether a unit is at or below another; `/` is above everything."""
+    return unit_path.startswith(ancestor_path)
+
+
+def successors_of(session: Session, old_code: str) -> Sequence[UnitSuccession]:
+    """Where an old unit went, the main heir first."""
+    return session.exec(
+        select(UnitSuccession)
+        .where(UnitSuccession.old_code == old_code)
+        .order_by(col(UnitSuccession.is_default).desc(), col(UnitSuccession.new_code))
+    ).all()
+
+
+def find_service(session: Session, service_code: str) -> Service | None:
+    """The service of that national code, or None."""
+    return session.get(Service, service_code)
+
+
+def get_service(session: Session, service_code: str) -> Service:
+    """The service of that national code."""
+    found = find_service(session, service_code)
+    if found is None:
+        raise NotFound(
+            "service {service} is not known",
+            where="service",
+            remedy="import it: sipas services import FILE",
+            service=service_code,
+        )
+    return found
+
+
+def list_services(session: Session, *, search: str = "", limit: int | None = None) -> Sequence[Service]:
+    """Services in Vietnamese order; a search ignores marks and case, and matches codes."""
+    statement = select(Service).order_by(col(Service.sort_key))
+    found = session.exec(statement if search else statement.limit(limit)).all()
+    if not search:
+        return found
+    wanted = fold(search)
+    return [s for s in found if wanted in fold(s.name) or s.service_code.startswith(wanted)][:limit]
+
+
+def frequent_services(session: Session, unit_code: str, *, limit: int = 12) -> list[Service]:
+    """The services a unit finishes most dossiers of, most frequent first."""
+    counts: dict[str, int] = {}
+    for row in session.exec(select(Volume).where(Volume.unit_code == unit_code)).all():
+        if row.service_code:
+            counts[row.service_code] = counts.get(row.service_code, 0) + row.finished
+    ranked = sorted(counts, key=lambda code: (-counts[code], code))[:limit]
+    known = {
+        s.service_code: s for s in session.exec(select(Service).where(col(Service.service_code).in_(ranked)))
+    }
+    return [known[code] for code in ranked if code in known]
+
+
+def volumes_of(
+    session: Session, unit_codes: Iterable[str], months: Iterable[str], population_kind: str
+) -> Sequence[Volume]:
+    """The register's rows of these units and months ("YYYY-MM")."""
+    wanted = set(unit_codes)
+    rows = session.exec(
+        select(Volume)
+        .where(col(Volume.month).in_(list(months)), Volume.population_kind == population_kind)
+        .order_by(col(Volume.unit_code), col(Volume.month), col(Volume.service_code), col(Volume.submission))
+    ).all()
+    return [row for row in rows if row.unit_code in wanted]
