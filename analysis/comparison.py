@@ -12,9 +12,10 @@ from typing import Literal
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.special import ndtri, stdtrit
+from scipy.special import ndtri
 
 from analysis.arrays import BoolArray, FloatArray, IntArray, as_codes, as_floats, require_length
+from analysis.differences import least_significant_change
 from analysis.errors import InvalidArgument
 
 Rule = Literal["benjamini_hochberg", "holm", "none"]
@@ -97,28 +98,25 @@ def agreeing_level(p: ArrayLike, family: ArrayLike, *, rule: Rule, error_rate: f
     return level
 
 
-def least_significant_change(se: ArrayLike, *, level: float = 0.95, df: ArrayLike = np.inf) -> FloatArray:
-    """The smallest change between two equally precise, independent figures that would be significant.
-
-    Shapes: broadcast.  Units: as `se`, the error of ONE figure.
-    Raises: InvalidArgument for a level outside 0-1.
-    Source: t (1.96) x sqrt(2) x se; STATISTICS section 5.  Check: tests/unit/analysis/test_comparison.py
-    """
-    return as_floats(_t_quantile(df, level) * np.sqrt(2) * as_floats(se))
-
-
 def detectable_change(
-    se: ArrayLike, *, level: float = 0.95, power: float = 0.8, df: ArrayLike = np.inf
+    first_se: ArrayLike,
+    second_se: ArrayLike,
+    *,
+    covariance: ArrayLike = 0.0,
+    level: float = 0.95,
+    power: float = 0.8,
 ) -> FloatArray:
-    """The true change that such a comparison would find with probability `power`.
+    """The true change that the comparison of two figures would find with probability `power`.
 
-    Shapes: broadcast.  Units: as `se`, the error of ONE figure.
+    For two equally precise, independent figures (1.96 + 0.84) x sqrt(2) x se.
+    Shapes: broadcast.  Units: as the errors.
     Raises: InvalidArgument for a level or power outside 0-1.
-    Source: (1.96 + 0.84) x sqrt(2) x se; Cochran (1977) ch. 4.
+    Source: Cochran (1977) section 4.4; Fleiss, Levin & Paik (2003) ch. 4.
     Check: tests/unit/analysis/test_comparison.py
     """
     _require_share("power", power)
-    return as_floats((_t_quantile(df, level) + ndtri(power)) * np.sqrt(2) * as_floats(se))
+    least = least_significant_change(first_se, second_se, covariance=covariance, level=level)
+    return as_floats(least * (1 + ndtri(power) / ndtri((1 + level) / 2)))
 
 
 def change_table(
@@ -143,7 +141,6 @@ def change_table(
     require_length(raw, len(values), name="p")
     require_length(errors, len(values), name="se")
     adjusted = adjust_within(raw, codes, rule=rule)
-    one_figure = errors / np.sqrt(2)
     return ChangeTable(
         change=values,
         se=errors,
@@ -151,8 +148,8 @@ def change_table(
         p_adjusted=adjusted,
         arrow=_arrows(values, adjusted <= error_rate),
         interval_level=agreeing_level(raw, codes, rule=rule, error_rate=error_rate),
-        least_significant=least_significant_change(one_figure, level=1 - error_rate),
-        detectable=detectable_change(one_figure, level=1 - error_rate),
+        least_significant=least_significant_change(errors, 0.0, level=1 - error_rate),
+        detectable=detectable_change(errors, 0.0, level=1 - error_rate),
         rule=rule,
         error_rate=error_rate,
     )
@@ -209,13 +206,6 @@ def _restore(sorted_values: FloatArray, order: IntArray) -> FloatArray:
     restored = np.empty_like(sorted_values)
     restored[order] = np.minimum(sorted_values, 1.0)
     return restored
-
-
-def _t_quantile(df: ArrayLike, level: float) -> FloatArray:
-    _require_share("level", level)
-    degrees, tail = as_floats(df), (1 + level) / 2
-    finite = np.where(np.isfinite(degrees) & (degrees > 0), degrees, 1.0)
-    return np.where(np.isposinf(degrees), ndtri(tail), np.where(degrees > 0, stdtrit(finite, tail), np.nan))
 
 
 def _require_share(name: str, value: float) -> None:

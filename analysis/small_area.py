@@ -96,7 +96,7 @@ def small_area_shares(
     benchmark: one shift of all logits.  Check: tests/unit/analysis/test_small_area.py
     """
     counts, satisfied, direct = _counts(share, n_star, level)
-    grid = posterior_grid(satisfied, counts)
+    grid = _posterior_grid(satisfied, counts)
     a, b = grid.a[:, None] + satisfied, grid.b[:, None] + counts - satisfied
     centre = a / (a + b)
     mean = grid.mass @ centre
@@ -117,7 +117,7 @@ def small_area_shares(
     return modelled if benchmark is None else _benchmarked(modelled, benchmark)
 
 
-def posterior_grid(satisfied: FloatArray, counts: FloatArray) -> _Grid:
+def _posterior_grid(satisfied: FloatArray, counts: FloatArray) -> _Grid:
     """The posterior of (mu, rho) on a grid laid over where the mass is.
 
     The grid is even in logit mu and logit rho and is redrawn around the mass until it fits, so thousands
