@@ -1,0 +1,222 @@
+"""One estimate from end to end: what goes in (`gather`), and the rows that come out (`compute`)."""
+
+import hashlib
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from sqlmodel import Session, col, select
+
+from analysis.cells import Register, weighting_cells
+from analysis.cube import Cube
+from analysis.opt_in import estimate_opt_in
+from analysis.opt_in_design import OptInDesign, design_opt_in
+from app.core.config import settings
+from app.forms.service import get_form
+from app.forms.tables import FormVersion
+from app.results import engines, lake
+from app.results.book import Book, open_book
+from app.results.domain_facts import mode_shares, provisional_population, touches_provisional
+from app.results.figures import Figure, figures_of, measured_items, sensitivity_figures
+from app.results.groupings import Grouping, groupings
+from app.results.population import population_of
+from app.results.release import code_version
+from app.results.request import EstimateRequest
+from app.results.states import people_behind, states_of
+from app.results.table import Block, build_rows
+from app.rounds.service import get_round, units_of
+from app.rounds.tables import Round, RoundForm
+
+ELIGIBLE = ("complete", "usable")
+COMPLETE = ("complete",)
+VARIANCE_OF_BASIS = {"opt_in": "psu", "probability": "element"}
+VERSION_SHOWN = 12
+
+OnStep = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Inputs:
+    """Everything a run's figures follow from; `fingerprint` names it, so equal inputs are recognised."""
+
+    request: EstimateRequest
+    survey: Round
+    versions: tuple[FormVersion, ...]
+    forms: tuple[Any, ...]
+    book: Book
+    cube: Cube | None
+    register: Register
+    flags: dict[str, int]
+    mixed_through: str
+    unmixed: int
+    fingerprint: str
+
+
+def gather(session: Session, request: EstimateRequest, *, on_step: OnStep = lambda _: None) -> Inputs:
+    """Count the answers and read the register. Raises: NotFound for the round."""
+    survey = get_round(session, request.round_code)
+    on_step("responses")
+    data = lake.flat(session, survey.round_code)
+    versions = _versions(session, survey, data)
+    forms = tuple(get_form(session, version.form_version) for version in versions)
+    book = open_book(session, units_of(session, survey.round_code), within=request.within)
+    on_step("counts")
+    items = measured_items(forms)
+    counted = engines.count_cube(
+        data, [item.code for item in items], level_count=max((item.longest for item in items), default=1)
+    )
+    cube = _visible(counted.cube, book) if counted else None
+    on_step("population")
+    answered = _unit_months(cube) if cube is not None else set()
+    population = population_of(session, survey, units=book.units.keys(), answered=answered)
+    inputs = Inputs(
+        request=request,
+        survey=survey,
+        versions=versions,
+        forms=forms,
+        book=book,
+        cube=cube,
+        register=population,
+        flags=counted.flags if counted else {},
+        mixed_through=data.mixed_through,
+        unmixed=0 if data.loose is None else data.loose.num_rows,
+        fingerprint="",
+    )
+    return replace(inputs, fingerprint=_fingerprint(inputs))
+
+
+def compute(inputs: Inputs, *, on_step: OnStep = lambda _: None) -> Any:
+    """The rows of a run, as an Arrow table with the columns of `columns`."""
+    on_step("estimates")
+    constants = {
+        "round_code": inputs.survey.round_code,
+        "basis": inputs.survey.basis,
+        "population_kind": inputs.survey.population_kind,
+        "period_start_on": inputs.survey.period_start_on.isoformat(),
+        "period_end_on": inputs.survey.period_end_on.isoformat(),
+        "method": "jeffreys",
+        "fpc": "none",
+        "form_versions": " ".join(version.form_version[:VERSION_SHOWN] for version in inputs.versions),
+    }
+    return build_rows(_blocks(inputs), inputs.request.by, book=inputs.book, constants=constants)
+
+
+def eligible_cube(inputs: Inputs, outcomes: Sequence[str] = ELIGIBLE) -> Cube | None:
+    """The cube of the responses that count; None when there are none."""
+    if inputs.cube is None:
+        return None
+    chosen = _rows_with(inputs.cube, "outcome", outcomes)
+    return inputs.cube.select(chosen) if chosen.any() else None
+
+
+def design_of(inputs: Inputs, cube: Cube) -> OptInDesign:
+    """Cells, weights and strata for a cube of this run."""
+    fields = {code: service.field for code, service in inputs.book.services.items()}
+    cells = weighting_cells(cube, inputs.register, fields=fields)
+    variance = inputs.request.variance or VARIANCE_OF_BASIS[inputs.survey.basis]
+    return design_opt_in(cube, cells, variance=variance, leverage=inputs.request.leverage)
+
+
+def _blocks(inputs: Inputs) -> list[Block]:
+    cube, sets = eligible_cube(inputs), inputs.request.measures
+    figures = figures_of(inputs.forms, sets)
+    if cube is None:
+        return []
+    design = design_of(inputs, cube)
+    found = groupings(design, inputs.request.by, inputs.book)
+    blocks = [_block(inputs, design, grouping, figures) for grouping in found] if figures else []
+    if "sensitivity" in sets and (complete := eligible_cube(inputs, COMPLETE)) is not None:
+        once_more, checks = design_of(inputs, complete), sensitivity_figures(inputs.forms)
+        main = [_block(inputs, design, grouping, checks) for grouping in found]
+        other = groupings(once_more, inputs.request.by, inputs.book)
+        blocks += [
+            _guarded(_block(inputs, once_more, grouping, checks), main[level])
+            for level, grouping in enumerate(other)
+        ]
+    return blocks
+
+
+def _block(inputs: Inputs, design: OptInDesign, grouping: Grouping, figures: Sequence[Figure]) -> Block:
+    estimates = estimate_opt_in(
+        design, [f.measure for f in figures], domains=grouping.domains, level=inputs.request.level
+    )
+    stand_in = provisional_population(design, grouping, inputs.register)
+    marked = touches_provisional(design, grouping, inputs.register)
+    estimates = replace(estimates, provisional=marked | (stand_in > 0))
+    people = people_behind(estimates, figures, grouping.domains)
+    states = states_of(estimates, people, fewest=settings().minimum_respondents)
+    empty = (estimates.responses == 0)[:, None] & (np.arange(len(figures)) == 0)
+    alone = len(grouping.keys) <= 1 and not figures[0].sensitivity
+    return Block(
+        grouping=grouping,
+        figures=tuple(figures),
+        estimates=estimates,
+        states=states,
+        keep=(estimates.asked > 0) | (empty & alone),
+        provisional_population=stand_in,
+        mode_shares=mode_shares(design, grouping),
+    )
+
+
+def _guarded(check: Block, main: Block) -> Block:
+    """Hide a completes-only figure whose difference from the main one would be about very few people."""
+    fewest = settings().minimum_respondents
+    place = {label: i for i, label in enumerate(main.grouping.domains.labels)}
+    here = np.array([place[label] for label in check.grouping.domains.labels], dtype=np.int64)
+    fewer = main.estimates.n[here] - check.estimates.n
+    hidden = ((fewer > 0) & (fewer < fewest)) | (main.states.state[here] == "suppressed")
+    published = check.states.state != "suppressed"
+    check.states.reasons[hidden & published] = "protects_a_hidden_figure"
+    check.states.state[hidden] = "suppressed"
+    return check
+
+
+def _versions(session: Session, survey: Round, data: lake.Flat) -> tuple[FormVersion, ...]:
+    mapped = session.exec(select(RoundForm.form_version).where(RoundForm.round_code == survey.round_code))
+    wanted = data.form_versions | set(mapped)
+    statement = select(FormVersion).where(col(FormVersion.form_version).in_(wanted))
+    return tuple(session.exec(statement.order_by(FormVersion.form_code, col(FormVersion.number))))
+
+
+def _visible(cube: Cube, book: Book) -> Cube:
+    return cube.select(_rows_with(cube, "unit", book.units.keys()))
+
+
+def _rows_with(cube: Cube, key: str, labels: Any) -> Any:
+    wanted = np.array([label in labels for label in cube.label(key)], dtype=np.bool_)
+    return wanted[cube.code(key)] if len(cube.responses) else np.zeros(0, dtype=np.bool_)
+
+
+def _unit_months(cube: Cube) -> set[tuple[str, str]]:
+    units, dates = cube.label("unit"), cube.label("date")
+    pairs = np.unique(np.column_stack([cube.code("unit"), cube.code("date")]), axis=0).tolist()
+    return {(units[unit], dates[day][:7]) for unit, day in pairs}
+
+
+def _fingerprint(inputs: Inputs) -> str:
+    """A hash over everything the rows follow from, the code included."""
+    plain = {
+        "settings": inputs.request.as_settings(),
+        "code": code_version(),
+        "fewest": settings().minimum_respondents,
+        "survey": inputs.survey.model_dump(mode="json", exclude={"created_at", "closed_at", "title"}),
+        "forms": [version.form_version for version in inputs.versions],
+        "units": sorted(
+            (u.unit_code, u.name, *inputs.book.lineage[u.unit_code]) for u in inputs.book.units.values()
+        ),
+        "services": sorted((s.service_code, s.name, s.field) for s in inputs.book.services.values()),
+        "register": [*_columns(inputs.register), inputs.register.volume.tolist()],
+        "provisional": inputs.register.provisional.tolist(),
+    }
+    digest = hashlib.sha256(json.dumps(plain, ensure_ascii=False, sort_keys=True).encode())
+    if inputs.cube is not None:
+        digest.update(json.dumps([inputs.cube.keys, inputs.cube.labels, inputs.cube.items]).encode())
+        for array in (inputs.cube.codes, inputs.cube.responses, inputs.cube.counts):
+            digest.update(np.ascontiguousarray(array).tobytes())
+    return digest.hexdigest()
+
+
+def _columns(register: Register) -> list[Sequence[str]]:
+    return [register.unit, register.service, register.submission, register.month]

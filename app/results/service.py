@@ -1,0 +1,125 @@
+"""Estimates for everybody who asks: command line, API and page use this one door."""
+
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from sqlmodel import Session
+
+from app.accounts.service import COMMAND_LINE, Actor
+from app.core.database import Database
+from app.core.errors import Forbidden
+from app.results.request import EstimateRequest, check_request
+
+if TYPE_CHECKING:
+    from app.results.runs import Run
+
+# The libraries of an estimate take seconds to load and citizens' pages never need them: they are imported
+# where a figure is asked for.
+
+_one_at_a_time = threading.Lock()
+
+
+def estimate(
+    database: Database,
+    request: EstimateRequest,
+    *,
+    actor: Actor = COMMAND_LINE,
+    on_step: Callable[[str], None] = lambda _: None,
+) -> "Run":
+    """The run that answers the request: the recorded one where nothing has changed, a new one otherwise.
+
+    An actor sees the units of its own subtrees and figures over those alone.
+    Raises: Invalid for what is not known, NotFound for the round, Forbidden without a role.
+    """
+    from app.results import estimation, runs
+
+    asked = check_request(replace(request, within=_narrowed(request.within, actor)))
+    with _one_at_a_time:
+        refresh_lake(database, on_step=on_step)
+        with database.read() as session:
+            inputs = estimation.gather(session, asked, on_step=on_step)
+            found = runs.find_run(session, runs.run_id_of(inputs))
+        if found is not None:
+            return found
+        run = runs.new_run(inputs, estimation.compute(inputs, on_step=on_step), by_whom=actor.name)
+        with database.write() as session:
+            runs.record_run(session, run)
+        return run
+
+
+def refresh_lake(database: Database, *, on_step: Callable[[str], None] = lambda _: None) -> int:
+    """Lay down what was mixed since; how many parts were written. Ingest waits for the short write only."""
+    from app.results import lake
+
+    on_step("lake")
+    with database.read() as session:
+        laid = lake.lay_down(session)
+    if laid.batches:
+        with database.write() as session:
+            lake.register_parts(session, laid)
+    return len(laid.parts)
+
+
+def rebuild_lake(database: Database) -> int:
+    """Forget every part and lay all down again; files nothing refers to are deleted."""
+    from app.results import lake
+
+    with _one_at_a_time:
+        with database.write() as session:
+            lake.forget_parts(session)
+        written = refresh_lake(database)
+        with database.read() as session:
+            lake.sweep(session)
+    return written
+
+
+def list_runs(session: Session, actor: Actor, *, round_code: str = "") -> list[dict[str, Any]]:
+    """Runs the actor may read, newest first, without their rows."""
+    from app.results import runs
+
+    return [run for run in runs.list_runs(session, round_code) if _may(actor, run["settings"], "viewer")]
+
+
+def may_read_run(session: Session, actor: Actor, run_id: str, *, role: str) -> bool:
+    """Whether the actor has the role over every unit of the run. Raises: NotFound."""
+    from app.results import runs
+
+    return _may(actor, runs.get_run(session, run_id).record.settings, role)
+
+
+def run_as_json(session: Session, run_id: str, *, language: str) -> dict[str, Any]:
+    """A run and its rows as plain values, rounded."""
+    from app.results import export, runs
+
+    return export.as_json(export.sheet_of(session, runs.get_run(session, run_id), language=language))
+
+
+def run_file(session: Session, run_id: str, kind: str, *, language: str) -> tuple[bytes, str, str]:
+    """A run as a file: content, media type and name. Raises: NotFound, Invalid for the format."""
+    from app.results import export, runs
+
+    run = runs.get_run(session, run_id)
+    content = export.export_run(session, run, kind, language=language)
+    stem = "-".join([run.record.round_code, *run.by, run_id[:8]])
+    return content, export.MEDIA_TYPES[kind], f"{stem}.{kind}"
+
+
+def _may(actor: Actor, asked: Mapping[str, Any], role: str) -> bool:
+    return all(actor.may(role, path) for path in asked["within"])
+
+
+def _narrowed(within: tuple[str, ...], actor: Actor) -> tuple[str, ...]:
+    """The asked-for subtrees, cut down to those the actor may read."""
+    own = actor.paths("viewer")
+    seen = {path for path in within if actor.may("viewer", path)}
+    seen |= {path for path in own if any(path.startswith(top) for top in within)}
+    if not seen:
+        raise Forbidden(
+            "{name} may not read results of any unit",
+            where="role",
+            remedy="ask an administrator for the role",
+            name=actor.name,
+        )
+    return tuple(sorted(path for path in seen if not any(o != path and path.startswith(o) for o in seen)))

@@ -1,0 +1,70 @@
+"""What the codes of a result mean to people: states, reasons, kinds, formulas, dimensions. English msgids."""
+
+
+def _(message: str) -> str:
+    """Mark a text for the catalog; it is translated where it is shown."""
+    return message
+
+
+DIMENSIONS = {
+    "unit": _("Unit"),
+    "service": _("Procedure"),
+    "field": _("Field"),
+    "submission": _("Filed by"),
+    "mode": _("Answered by"),
+    "month": _("Month"),
+}
+STATES = {"ok": _("reliable"), "review": _("read with care"), "suppressed": _("not published")}
+KINDS = {
+    "headline": _("Overall rating"),
+    "overall": _("All criteria"),
+    "factor": _("Factor"),
+    "criterion": _("Criterion"),
+}
+FORMULAS = {
+    "satisfied_share": _("share satisfied"),
+    "pooled_answers": _("all answers together"),
+    "equal_criteria": _("criteria count equally"),
+    "mean_score": _("mean score"),
+    "level_share": _("share at one level"),
+}
+SUBMISSIONS = {
+    "counter": _("at the counter"),
+    "online": _("online"),
+    "post": _("by post"),
+    "unknown": _("not known"),
+}
+MODES = {
+    "kiosk": _("kiosk"),
+    "receipt": _("code on the receipt"),
+    "poster": _("poster"),
+    "portal": _("portal"),
+    "paper": _("paper form"),
+    "interviewer": _("interviewer"),
+}
+REASONS = {
+    "no_answers": _("nobody has answered yet"),
+    "fewer_than_respondents": _("too few people answered: they could be recognised"),
+    "fewer_than_not_dissenting": _("almost everybody was dissatisfied: they could be recognised"),
+    "protects_a_hidden_figure": _("hidden so that another hidden figure cannot be worked out"),
+    "no_degrees_of_freedom": _("the uncertainty cannot be computed"),
+    "n_below_30": _("fewer than 30 answers"),
+    "n_effective_below_30": _("effective number of answers below 30"),
+    "interval_0.30_wide": _("the interval is 30 points wide or more"),
+    "relative_width_above_130_pct": _("the interval is wide for so small a share"),
+    "df_below_8": _("answers on too few days"),
+    "share_0_or_1": _("everybody or nobody is satisfied"),
+    "blank_above_20_pct": _("more than 20% left the question blank"),
+    "coverage_below_80_pct": _("units with answers cover less than 80% of the dossiers"),
+    "over_count": _("more answers than finished dossiers in a cell"),
+    "provisional": _("dossiers of a month are not in yet: those of another month stand in"),
+    "no_population": _("no dossiers are known for a unit: its answers are not weighted"),
+}
+
+
+def reason_text(code: str) -> str:
+    """The msgid of a reason; rules with a number in their name share one text."""
+    for ending in ("respondents", "not_dissenting"):
+        if code.startswith("fewer_than_") and code.endswith(ending):
+            return REASONS[f"fewer_than_{ending}"]
+    return REASONS.get(code, code)
