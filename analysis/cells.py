@@ -166,7 +166,8 @@ def collapse(ancestors: IntArray, answers: FloatArray, dossiers: FloatArray) -> 
     unit_dossiers = sums_by(unit, dossiers, count=0)[unit] if len(unit) else dossiers
     scaled = LARGEST_WEIGHT_RATIO * unit_dossiers
     most = np.divide(scaled, unit_answers, out=np.zeros_like(scaled), where=unit_answers > 0)
-    cell = np.arange(len(ancestors), dtype=np.int64)
+    _, start, child = np.unique(ancestors[:, 0], return_index=True, return_inverse=True)
+    cell = start[child].astype(np.int64)
     for step in range(ancestors.shape[1] - 1):
         cell = _merge_level(cell, ancestors[:, step : step + 2], sums=(answers, dossiers), most=most)
     _, first, number = np.unique(cell, return_index=True, return_inverse=True)
