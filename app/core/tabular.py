@@ -39,8 +39,8 @@ class Columns:
         return (*self.required, *self.optional)
 
 
-def read_file(path: Path, columns: Columns) -> list[Row]:
-    """The rows of a file on disk."""
+def read_file(path: Path, columns: Columns | None = None) -> list[Row]:
+    """The rows of a file on disk; without `columns`, whatever its header names."""
     try:
         content = path.read_bytes()
     except OSError as error:
@@ -53,7 +53,7 @@ def read_file(path: Path, columns: Columns) -> list[Row]:
     return read_rows(content, path.name, columns)
 
 
-def read_rows(content: bytes, name: str, columns: Columns) -> list[Row]:
+def read_rows(content: bytes, name: str, columns: Columns | None = None) -> list[Row]:
     """The rows of a CSV or XLSX file; `Invalid` when it is neither or its header is wrong."""
     lines = list(_xlsx(content, name) if name.lower().endswith(".xlsx") else _csv(content, name))
     if not lines:
@@ -77,26 +77,28 @@ def _row(line: int, cells: Sequence[str], header: Sequence[str], name: str) -> R
     return Row(line, dict(zip(header, padded, strict=False)))
 
 
-def _check_header(header: Sequence[str], name: str, columns: Columns) -> None:
-    known = ", ".join(columns.known)
+def _check_header(header: Sequence[str], name: str, columns: Columns | None) -> None:
+    wrong = [(column, "column {column} appears twice", "keep one") for column in _repeated(header)]
+    wrong += _column_mistakes(header, columns) if columns is not None else []
+    known = ", ".join(columns.known) if columns is not None else ""
     problems = [
-        Problem(f"{name}:1:{column}", "column {column} is missing", "add it; columns: {known}", fields)
-        for column in columns.required
-        if column not in header
-        for fields in ({"column": column, "known": known},)
-    ]
-    problems += [
-        Problem(f"{name}:1:{column}", "column {column} is not known", "remove it; columns: {known}", fields)
-        for column in header
-        if column not in columns.known
-        for fields in ({"column": column or "''", "known": known},)
-    ]
-    problems += [
-        Problem(f"{name}:1:{column}", "column {column} appears twice", "keep one", {"column": column})
-        for column in sorted({column for column in header if header.count(column) > 1})
+        Problem(f"{name}:1:{column}", message, remedy, {"column": column, "known": known})
+        for column, message, remedy in wrong
     ]
     if problems:
         raise refused(name, problems)
+
+
+def _repeated(header: Sequence[str]) -> list[str]:
+    return [column for column in dict.fromkeys(header) if header.count(column) > 1]
+
+
+def _column_mistakes(header: Sequence[str], columns: Columns) -> list[tuple[str, str, str]]:
+    missing = [column for column in columns.required if column not in header]
+    unknown = [column or "''" for column in dict.fromkeys(header) if column not in columns.known]
+    return [(column, "column {column} is missing", "add it; columns: {known}") for column in missing] + [
+        (column, "column {column} is not known", "remove it; columns: {known}") for column in unknown
+    ]
 
 
 def refused(name: str, problems: Sequence[Problem]) -> Invalid:
