@@ -2,7 +2,8 @@
 
 None of these is the ministry's own index: points computed from our figures are hypothetical ("giả định"),
 and the grades of Circular 01/2018 are kept as a legal formula of their year, their decree having been
-replaced on 1 July 2025.  The nine-index score itself is `indices.legal_score`; here is the probability of each grade.
+replaced on 1 July 2025.  The nine-index score itself is `indices.legal_score`; here is
+the probability of each grade.
 """
 
 from dataclasses import dataclass
