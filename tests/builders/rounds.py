@@ -2,14 +2,14 @@
 
 from datetime import date, timedelta
 
-from builders.forms import a_published_form
-from builders.units import PROVINCE, a_province_with_communes
 from sqlmodel import Session
 
 from app.core import clock
 from app.rounds.service import NewRound, create_round
 from app.rounds.tables import Round
 from app.units.tables import Unit
+from builders.forms import a_published_form
+from builders.units import PROVINCE, a_province_with_communes
 
 ROUND = "2026-Q4"
 HALF_A_PERIOD = timedelta(days=40)
