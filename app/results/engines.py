@@ -1,6 +1,6 @@
 """Engines that run the one SQL text of the cube. DuckDB over the lake's parts and today's rows."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -30,21 +30,25 @@ class Counted:
     flags: dict[str, int]
 
 
-def count_cube(data: Flat, items: Sequence[str], *, level_count: int) -> Counted | None:
-    """Exact counts of every item by every key; None without responses."""
-    sources = [f"SELECT * FROM read_parquet({_files(data)}, union_by_name = true)"] if data.parts else []
+def count_cube(
+    data: Flat, items: Sequence[str], *, level_count: int, columns: Collection[str]
+) -> Counted | None:
+    """Exact counts of every item by every key; None without responses. `columns` are those the data hold."""
+    wanted = [*CUBE_KEYS.values(), "flags", *(PREFIX + item for item in items if item in columns)]
+    sources = [f"SELECT {', '.join(wanted)} FROM {_files(data)}"] if data.parts else []
     sources += ["SELECT * FROM loose"] if data.loose is not None else []
     if not sources:
         return None
+    # Items nobody could answer yet are in no part: nobody was asked.
+    absent = [f"CAST(NULL AS TINYINT) AS {PREFIX}{item}" for item in items if item not in columns]
     with duckdb.connect(":memory:") as connection:
-        connection.execute("SET preserve_insertion_order = false")
         if data.loose is not None:
             connection.register("loose", data.loose)
-        connection.execute(f"CREATE VIEW flat AS {' UNION ALL BY NAME '.join(sources)}")
-        _require_columns(connection, items)
+        body = " UNION ALL BY NAME ".join(sources)
+        connection.execute(f"CREATE TABLE flat AS SELECT {', '.join(['*', *absent])} FROM ({body})")
         cube = cube_from_query(
             lambda sql: _fetch(connection, sql),
-            "flat_items",
+            "flat",
             keys=CUBE_KEYS,
             items=[PREFIX + item for item in items],
             level_count=level_count,
@@ -56,20 +60,14 @@ def count_cube(data: Flat, items: Sequence[str], *, level_count: int) -> Counted
     return Counted(_named(cube, items), counts)
 
 
-def _require_columns(connection: duckdb.DuckDBPyConnection, items: Sequence[str]) -> None:
-    """Items nobody was asked yet are in no part: they are NULL for everyone."""
-    present = {row[0] for row in connection.execute("DESCRIBE flat").fetchall()}
-    absent = [f"CAST(NULL AS TINYINT) AS {PREFIX}{item}" for item in items if PREFIX + item not in present]
-    connection.execute(f"CREATE VIEW flat_items AS SELECT {', '.join(['*', *absent])} FROM flat")
-
-
 def _fetch(connection: duckdb.DuckDBPyConnection, sql: str) -> Mapping[str, Any]:
-    table: pa.Table = connection.execute(sql).to_arrow_table()
+    table: pa.Table = connection.sql(sql).to_arrow_table()
     return {name: table.column(name).to_numpy() for name in table.column_names}
 
 
 def _files(data: Flat) -> str:
-    return "[" + ", ".join("'" + str(path).replace("'", "''") + "'" for path in data.parts) + "]"
+    names = ", ".join("'" + str(path).replace("'", "''") + "'" for path in data.parts)
+    return f"read_parquet([{names}], union_by_name = true)"
 
 
 def _named(cube: Cube, items: Sequence[str]) -> Cube:

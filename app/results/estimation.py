@@ -14,6 +14,7 @@ from analysis.cube import Cube
 from analysis.opt_in import estimate_opt_in
 from analysis.opt_in_design import OptInDesign, design_opt_in
 from app.core.config import settings
+from app.forms.answers import coded_columns
 from app.forms.service import get_form
 from app.forms.tables import FormVersion
 from app.results import engines, lake
@@ -64,8 +65,17 @@ def gather(session: Session, request: EstimateRequest, *, on_step: OnStep = lamb
     book = open_book(session, units_of(session, survey.round_code), within=request.within)
     on_step("counts")
     items = measured_items(forms)
+    held = {
+        n
+        for v, form in zip(versions, forms, strict=True)
+        if v.form_version in data.form_versions
+        for n in coded_columns(form)
+    }
     counted = engines.count_cube(
-        data, [item.code for item in items], level_count=max((item.longest for item in items), default=1)
+        data,
+        [item.code for item in items],
+        level_count=max((item.longest for item in items), default=1),
+        columns=held,
     )
     cube = _visible(counted.cube, book) if counted else None
     on_step("population")
