@@ -113,7 +113,8 @@ def jeffreys_interval(evidence: ShareEvidence, level: ArrayLike = 0.95) -> Limit
     Shapes: as the evidence.  Units: shares.  Raises: InvalidArgument for a level outside 0-1.
     Source: Brown, Cai & DasGupta (2001) with the n* of RECIPE step 10.  Check: tests/golden/oracle.
     """
-    return jeffreys_low(evidence, level), jeffreys_high(evidence, level)
+    n_star = jeffreys_n_star(evidence, level)
+    return _jeffreys_low(evidence, n_star, level), _jeffreys_high(evidence, n_star, level)
 
 
 def jeffreys_low(evidence: ShareEvidence, level: ArrayLike = 0.95) -> FloatArray:
@@ -122,8 +123,7 @@ def jeffreys_low(evidence: ShareEvidence, level: ArrayLike = 0.95) -> FloatArray
     Shapes: as the evidence.  Units: shares.  Raises: InvalidArgument for a level outside 0-1.
     Source: as `jeffreys_interval`.  Check: tests/golden/oracle.
     """
-    limit = _jeffreys_quantile(evidence, level, probability=_alpha(level) / 2)
-    return np.where((evidence.p <= 0) & ~np.isnan(limit), 0.0, limit)
+    return _jeffreys_low(evidence, jeffreys_n_star(evidence, level), level)
 
 
 def jeffreys_high(evidence: ShareEvidence, level: ArrayLike = 0.95) -> FloatArray:
@@ -132,8 +132,7 @@ def jeffreys_high(evidence: ShareEvidence, level: ArrayLike = 0.95) -> FloatArra
     Shapes: as the evidence.  Units: shares.  Raises: InvalidArgument for a level outside 0-1.
     Source: as `jeffreys_interval`.  Check: tests/golden/oracle.
     """
-    limit = _jeffreys_quantile(evidence, level, probability=1 - _alpha(level) / 2)
-    return np.where((evidence.p >= 1) & ~np.isnan(limit), 1.0, limit)
+    return _jeffreys_high(evidence, jeffreys_n_star(evidence, level), level)
 
 
 def kg_n_star(evidence: ShareEvidence, level: ArrayLike = 0.95) -> FloatArray:
@@ -272,8 +271,12 @@ def _alpha(level: ArrayLike) -> FloatArray:
 
 
 def _t(df: FloatArray, probability: FloatArray) -> FloatArray:
+    """Student quantiles; tables repeat their degrees of freedom, so each is inverted once."""
     usable = np.where(df >= 1, df, np.nan)
-    return as_floats(stdtrit(usable, probability))
+    if probability.size > 1 or usable.size < 64:
+        return as_floats(stdtrit(usable, probability))
+    distinct, position = np.unique(usable, return_inverse=True)
+    return as_floats(stdtrit(distinct, probability))[position].reshape(usable.shape)
 
 
 def _half_width(evidence: ShareEvidence, level: ArrayLike) -> FloatArray:
@@ -291,8 +294,17 @@ def _beta_quantile(a: FloatArray, b: FloatArray, probability: FloatArray) -> Flo
     return np.where(known, quantile, np.nan)
 
 
-def _jeffreys_quantile(evidence: ShareEvidence, level: ArrayLike, *, probability: FloatArray) -> FloatArray:
-    n_star = jeffreys_n_star(evidence, level)
+def _jeffreys_low(evidence: ShareEvidence, n_star: FloatArray, level: ArrayLike) -> FloatArray:
+    limit = _jeffreys_quantile(evidence, n_star, _alpha(level) / 2)
+    return np.where((evidence.p <= 0) & ~np.isnan(limit), 0.0, limit)
+
+
+def _jeffreys_high(evidence: ShareEvidence, n_star: FloatArray, level: ArrayLike) -> FloatArray:
+    limit = _jeffreys_quantile(evidence, n_star, 1 - _alpha(level) / 2)
+    return np.where((evidence.p >= 1) & ~np.isnan(limit), 1.0, limit)
+
+
+def _jeffreys_quantile(evidence: ShareEvidence, n_star: FloatArray, probability: FloatArray) -> FloatArray:
     with np.errstate(invalid="ignore"):
         a, b = n_star * evidence.p + 0.5, n_star * (1 - evidence.p) + 0.5
     return np.where(evidence.sampled_share >= 1, evidence.p, _beta_quantile(a, b, probability))

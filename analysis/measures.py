@@ -10,7 +10,6 @@ from dataclasses import dataclass
 import numpy as np
 
 from analysis.arrays import FloatArray
-from analysis.cube import CountArray, Cube
 from analysis.errors import InvalidArgument
 
 SATISFIED_FROM = 4
@@ -154,36 +153,6 @@ class MeasurePlan:
     mix: FloatArray
     output: tuple[int, ...]
 
-    def sums(self, cube: Cube, counts: CountArray) -> tuple[FloatArray, FloatArray]:
-        """Value sums and numbers of answers of chosen cube rows: both (rows, ratios)."""
-        shape = (len(counts), len(self.ratios))
-        total, answered = np.zeros(shape), np.zeros(shape)
-        for m, ratio in enumerate(self.ratios):
-            for j in (cube.item(item) for item in ratio.items):
-                levels = counts[:, j, : cube.level_count].astype(np.float64)
-                total[:, m] += levels @ np.asarray(ratio.values)
-                answered[:, m] += levels.sum(axis=1)
-        return total, answered
-
-    def people(self, cube: Cube, counts: CountArray) -> FloatArray:
-        """People who answered, (rows, ratios + composites); for several items, the most-answered one's."""
-        measures = (*self.ratios, *self.composites)
-        people = np.zeros((len(counts), len(measures)))
-        for m, measure in enumerate(measures):
-            for j in (cube.item(item) for item in measure.items):
-                np.maximum(people[:, m], counts[:, j, : cube.level_count].sum(axis=1), out=people[:, m])
-        return people
-
-    def squares(self, cube: Cube, counts: CountArray, *, total: FloatArray) -> FloatArray:
-        """Sums of squared values of chosen cube rows, (rows, ratios): `total` itself for 0/1 values."""
-        squared = total.copy()
-        for m, ratio in enumerate(self.ratios):
-            if not ratio.is_share:
-                position = [cube.item(item) for item in ratio.items]
-                levels = counts[:, position, : cube.level_count].sum(axis=1)
-                squared[:, m] = levels @ np.square(ratio.values)
-        return squared
-
     def shares_of_mix(self, weight: FloatArray) -> FloatArray:
         """Each composite's weights in each domain, over the criteria that have answers there.
 
@@ -191,7 +160,8 @@ class MeasurePlan:
         """
         raw = (weight > 0)[:, :, None] * self.mix
         whole = raw.sum(axis=1, keepdims=True)
-        return np.divide(raw, whole, out=np.full_like(raw, np.nan), where=whole > 0)
+        shares: FloatArray = np.divide(raw, whole, out=np.full_like(raw, np.nan), where=whole > 0)
+        return shares
 
 
 def plan_measures(measures: Sequence[Measure]) -> MeasurePlan:

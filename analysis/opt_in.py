@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from analysis.answer_sums import AnswerSums, answer_sums
 from analysis.arrays import FloatArray, require_length
 from analysis.errors import InvalidArgument
 from analysis.measures import Measure, MeasurePlan, plan_measures
@@ -47,7 +48,10 @@ def estimate_opt_in(
         raise InvalidArgument(name="level", value=level, wanted="a number between 0 and 1, such as 0.95")
     require_length(domains.code, len(design.row_cell), name="domains.code")
     plan = plan_measures(measures)
-    results = [_estimate_block(design, rows, plan) for rows in _blocks(design, domains, plan)]
+    answers = answer_sums(design.cube, plan)
+    results = [
+        _estimate_block(design, rows, plan, answers=answers) for rows in _blocks(design, domains, plan)
+    ]
     influence = _influence(results, plan) if keep_influence else None
     run = RunParts(design, domains, tuple(measures), level, influence)
     return build_table(run, _columns(results, plan))
@@ -63,9 +67,12 @@ class _BlockResult:
     totals: PsuTotals
 
 
-def _estimate_block(design: OptInDesign, rows: tuple[int, BlockRows], plan: MeasurePlan) -> _BlockResult:
+def _estimate_block(
+    design: OptInDesign, rows: tuple[int, BlockRows], plan: MeasurePlan, *, answers: AnswerSums
+) -> _BlockResult:
     offset, block = rows
-    sums, row_sums, row_pair = block_sums(design, block, plan)
+    row_sums = answers.of_rows(block.row, plan)
+    sums, row_pair = block_sums(design, block, row_sums)
     totals = psu_totals(design, block, sums=sums, row_sums=row_sums)
     totals = mix_totals(plan, totals, weight=sums.weight)
     people = between_people_variance(design, block, sums=sums, row_pair=row_pair, plan=plan)

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.sparse import csr_array
 
+from analysis.answer_sums import RowSums
 from analysis.arrays import FloatArray, IntArray, sums_by
-from analysis.measures import MeasurePlan
 from analysis.opt_in_design import OptInDesign
 
 
@@ -74,28 +74,25 @@ def group_sum(codes: IntArray, count: int, *, weights: FloatArray | None = None)
     return csr_array((data, order, start), shape=(count, len(codes)))
 
 
-def block_sums(
-    design: OptInDesign, rows: BlockRows, plan: MeasurePlan
-) -> tuple[BlockSums, tuple[FloatArray, FloatArray], IntArray]:
-    """Point estimates and cell residuals e_c of a block; the rows' value sums; each row's pair.
+def block_sums(design: OptInDesign, rows: BlockRows, row_sums: RowSums) -> tuple[BlockSums, IntArray]:
+    """Point estimates and cell residuals e_c of a block; each row's pair.
 
-    Shapes: as BlockSums; row sums (rows, M) twice; row pairs (rows,).  Units: people, dossiers.
+    Shapes: as BlockSums; row pairs (rows,).  Units: people, dossiers.
     Raises: nothing.  Source: RECIPE step 5.  Check: tests/golden/opt_in.
     """
     cell = design.row_cell[rows.row]
-    counts = design.cube.counts[rows.row]
-    total, answered = plan.sums(design.cube, counts)
     pairs, row_pair = np.unique(rows.domain * len(design.cells.level) + cell, return_inverse=True)
     pair_domain, pair_cell = np.divmod(pairs, len(design.cells.level))
     to_pair, to_domain = group_sum(row_pair, len(pairs)), group_sum(pair_domain, rows.domains)
-    s, a = to_pair @ total, to_pair @ answered
+    s, a = to_pair @ row_sums.total, to_pair @ row_sums.answered
     g = design.cells.weight[pair_cell][:, None]
     weight = to_domain @ (g * a)
     with np.errstate(invalid="ignore"):
         estimate = (to_domain @ (g * s)) / weight
-        second = (to_domain @ (g * (to_pair @ plan.squares(design.cube, counts, total=total)))) / weight
+        squares = s if row_sums.squares is row_sums.total else to_pair @ row_sums.squares
+        second = (to_domain @ (g * squares)) / weight
     centred = s - np.nan_to_num(estimate)[pair_domain] * a
-    people = to_pair @ plan.people(design.cube, counts)
+    people = to_pair @ row_sums.people
     sums = BlockSums(
         domains=rows.domains,
         pair_domain=pair_domain,
@@ -110,12 +107,10 @@ def block_sums(
         people_weight=to_domain @ (g * people),
         people_weight2=to_domain @ (g * g * people),
     )
-    return sums, (total, answered), row_pair
+    return sums, row_pair
 
 
-def psu_totals(
-    design: OptInDesign, rows: BlockRows, *, sums: BlockSums, row_sums: tuple[FloatArray, FloatArray]
-) -> PsuTotals:
+def psu_totals(design: OptInDesign, rows: BlockRows, *, sums: BlockSums, row_sums: RowSums) -> PsuTotals:
     """T_hi = sum_c a_c g_c (S_hic - p A_hic - e_c D_hic) / W over PSUs of strata with PSU variance.
 
     A PSU enters a domain when it has answers in a cell that the domain touches, in the domain or not.
@@ -136,9 +131,9 @@ def psu_totals(
     to_entry = csr_array(
         (scale[design.row_cell[rows.row[inside]]], (row_entry, inside)), shape=(len(keys), len(rows.row))
     )
-    answered = to_entry @ row_sums[1]
+    answered = to_entry @ row_sums.answered
     p, w = np.nan_to_num(sums.estimate)[domain], sums.weight[domain]
-    centred = to_entry @ row_sums[0] - p * answered - correction
+    centred = to_entry @ row_sums.total - p * answered - correction
     total = np.divide(centred, w, out=np.zeros_like(centred), where=w > 0)
     return PsuTotals(domain, entry_psu, total, (answered > 0).astype(np.float64))
 

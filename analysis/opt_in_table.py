@@ -73,14 +73,14 @@ class Estimates:
     @property
     def se(self) -> FloatArray:
         """Standard error: 0 where no variation was seen; see `standin_se`."""
-        return np.sqrt(self.variance)
+        return np.asarray(np.sqrt(self.variance), dtype=np.float64)
 
     @property
     def standin_se(self) -> FloatArray:
         """The standard error to calculate with: p~(1-p~)/n* replaces a variance of 0 (RECIPE step 10)."""
         spans = np.array([m.span[1] - m.span[0] for m in self.measures])
         columns = [standin_variance(self.evidence(m), self.level) for m in range(len(self.measures))]
-        return np.sqrt(np.column_stack(columns)) * spans
+        return np.asarray(np.sqrt(np.column_stack(columns)) * spans, dtype=np.float64)
 
     def evidence(self, measure: int) -> ShareEvidence:
         """What the interval of one measure rests on, on a scale of 0 to 1.  Shapes: (domains,)."""
@@ -195,7 +195,8 @@ def _spread(measures: tuple[Measure, ...], columns: MeasureColumns) -> FloatArra
 
 
 def _divide(top: FloatArray, bottom: FloatArray) -> FloatArray:
-    return np.divide(top, bottom, out=np.full_like(top, np.nan), where=bottom > 0)
+    quotient: FloatArray = np.divide(top, bottom, out=np.full_like(top, np.nan), where=bottom > 0)
+    return quotient
 
 
 def _by_domain(run: RunParts, values: FloatArray | IntArray | BoolArray) -> FloatArray:
@@ -218,15 +219,13 @@ def _variance_kind(run: RunParts) -> IntArray:
 def _item_counts(run: RunParts) -> tuple[FloatArray, FloatArray, FloatArray]:
     """Answers asked for, left blank and without opinion, over each measure's items."""
     cube, inside = run.design.cube, np.flatnonzero(run.domains.code >= 0)
-    gather = group_sum(run.domains.code[inside], len(run.domains.labels))
-    blank = np.asarray(gather @ cube.blank[inside].astype(np.float64))
-    no_opinion = np.asarray(gather @ cube.no_opinion[inside].astype(np.float64))
-    answered = np.asarray(gather @ cube.levels[inside].sum(axis=2).astype(np.float64))
     positions = [[cube.item(item) for item in measure.items] for measure in run.measures]
-    totals = [
-        np.column_stack([part[:, p].sum(axis=1) for p in positions])
-        for part in (answered + blank + no_opinion, blank, no_opinion)
-    ]
+    gather = group_sum(run.domains.code[inside], len(run.domains.labels))
+    asked = np.zeros((len(cube.responses), len(cube.items)), dtype=np.int64)
+    for k in range(cube.counts.shape[2]):
+        asked += cube.counts[:, :, k]
+    parts = [np.asarray(gather @ part[inside]) for part in (asked, cube.blank, cube.no_opinion)]
+    totals = [np.column_stack([part[:, p].sum(axis=1) for p in positions]) for part in parts]
     return totals[0], totals[1], totals[2]
 
 
