@@ -13,6 +13,7 @@ from app import metadata
 from app.accounts.routes import router as accounts
 from app.collection.pages import router as citizen_pages
 from app.collection.routes import router as collection
+from app.collection.running import start_writer, stop_writer
 from app.console.pages import router as console
 from app.core.config import Settings, settings
 from app.core.database import Database, open_database
@@ -75,9 +76,11 @@ def create_app(config: Settings | None = None) -> FastAPI:
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     app.state.database = open_database(app.state.settings)
     app.state.started_at = time.monotonic()
+    start_writer(app.state)
     try:
         yield
     finally:
+        stop_writer(app.state)
         app.state.database.close()
 
 

@@ -1,5 +1,64 @@
-"""collection over HTTP (JSON)."""
+"""collection over HTTP (JSON): one route in."""
 
-from fastapi import APIRouter
+from typing import Any
+
+from fastapi import APIRouter, Request, Response
+
+from app.collection.schemas import RecordedOut, ResponseIn, wire_of
+from app.collection.service import kiosk_unit_of, record
+from app.collection.writer import Writer
+from app.core.errors import WrongType
 
 router = APIRouter(prefix="/api/v1", tags=["collection"])
+BEARER = "bearer "
+DOCUMENTED: dict[str, Any] = {
+    "requestBody": {
+        "required": True,
+        "content": {"application/json": {"schema": ResponseIn.model_json_schema()}},
+    },
+    "security": [{}, {"KioskCredential": []}],
+}
+
+
+@router.post(
+    "/responses",
+    status_code=201,
+    response_model=RecordedOut,
+    responses={
+        200: {"model": RecordedOut, "description": "this same response was here already"},
+        400: {"description": "not JSON"},
+        401: {"description": "unknown or revoked kiosk credential"},
+        409: {"description": "the response_id is stored with other content"},
+        413: {"description": "body too large"},
+        415: {"description": "not application/json"},
+        422: {"description": "content that cannot be accepted, every place named"},
+        503: {"description": "busy or without its database; Retry-After says when"},
+    },
+    openapi_extra=DOCUMENTED,
+)
+async def post_response(request: Request) -> Response:
+    """Record one response; the reply comes after it is durable. Sending it again is always safe."""
+    _require_json(request)
+    wire = wire_of(await request.body())
+    writer: Writer = request.app.state.writer
+    credential = _credential(request)
+    kiosk_unit = await kiosk_unit_of(writer, credential) if credential else ""
+    reply = await record(writer, wire, kiosk_unit=kiosk_unit)
+    return Response(reply.body.model_dump_json(), reply.status, media_type="application/json")
+
+
+def _require_json(request: Request) -> None:
+    given = request.headers.get("content-type", "")
+    if given.split(";")[0].strip().lower() != "application/json":
+        raise WrongType(
+            "the body is {given}, not JSON",
+            where="Content-Type",
+            remedy="send application/json",
+            given=given[:80] or "?",
+        )
+
+
+def _credential(request: Request) -> str:
+    """The kiosk's credential; empty when the sender shows none."""
+    given = request.headers.get("authorization", "")
+    return given[len(BEARER) :].strip() if given.lower().startswith(BEARER) else ""

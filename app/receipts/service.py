@@ -4,9 +4,21 @@ from datetime import date
 
 from app.core import clock
 from app.core.errors import Invalid
+from app.receipts.spent import forget_expired, mix_spent, spend, unspend
 from app.receipts.tokens import Receipt, read_token, token_digest, write_token
 
-__all__ = ["Receipt", "issue", "read_receipt", "redeem", "token_digest"]
+__all__ = [
+    "Receipt",
+    "forget_expired",
+    "issue",
+    "mix_spent",
+    "read_receipt",
+    "read_token",
+    "redeem",
+    "spend",
+    "token_digest",
+    "unspend",
+]
 
 
 def issue(
@@ -23,7 +35,7 @@ def issue(
 
 
 def redeem(token: str, *, on: date | None = None) -> Receipt:
-    """The receipt, if it was issued here and may still be used; whether it is spent, only the writer knows."""
+    """The receipt, if it was issued here and still runs; whether it is spent, only the writer knows."""
     receipt = read_receipt(token)
     if receipt.expires_on < (on or clock.today()):
         raise Invalid(

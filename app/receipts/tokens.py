@@ -1,4 +1,4 @@
-"""The token of a receipt: its strata and expiry, signed. Short, because a cheap camera must read it as a QR."""
+"""The token of a receipt: its strata and expiry, signed. Short: cheap cameras must read it as a QR."""
 
 import secrets
 from dataclasses import dataclass

@@ -49,10 +49,10 @@ def test_an_expired_token_still_says_what_it_was_for() -> None:
     assert read_receipt(a_token(date(2020, 1, 1))).unit_code == "07267"
 
 
-@pytest.mark.parametrize("change", [lambda t: t[:-1], lambda t: "x" + t, lambda t: "", lambda t: "giấy hẹn"])
-def test_a_changed_token_is_refused(change: object) -> None:
+@pytest.mark.parametrize("form", ["{}x", "x{}", "", "giấy hẹn", "{}~{}"])
+def test_a_changed_token_is_refused(form: str) -> None:
     with pytest.raises(Invalid) as refused:
-        redeem(change(a_token()), on=TODAY)  # type: ignore[operator]
+        redeem(form.replace("{}", a_token()), on=TODAY)
     assert refused.value.code == "token_invalid"
 
 

@@ -1,0 +1,214 @@
+"""May this response be kept? Pure: decides from the wire and what is known, writes nothing."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from uuid import uuid4
+
+from app.collection.directory import Directory, Key
+from app.collection.schemas import ResponseIn, invalid_response
+from app.collection.strata import UNVERIFIED, Sender, Strata, strata_of
+from app.core import clock
+from app.core.errors import Invalid, Problem, SurveyError
+from app.core.tokens import keyed_digest
+from app.forms.answers import Checked
+from app.receipts.service import token_digest
+
+DIGEST = "response"
+REPEAT = "repeat"
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A response ready to be written; with a `refusal`, only to be recognised if it was written before."""
+
+    row: Mapping[str, Any]
+    comments: tuple[Mapping[str, Any], ...]
+    token_digest: str = ""
+    token_expires_on: date | None = None
+    kept_when_spent: bool = False
+    refusal: Invalid | None = None
+
+    @property
+    def response_id(self) -> str:
+        return str(self.row["response_id"])
+
+
+def keys_of(wire: ResponseIn, sender: Sender) -> list[Key]:
+    """What must be known before `accept` can decide."""
+    keys: list[Key] = [
+        ("verdict", wire.round, wire.answered_on.isoformat(), _arrival_day(wire, sender)),
+        ("forms", wire.round),
+        ("units", wire.round),
+        ("form", wire.form_version),
+    ]
+    service = strata_of(wire, sender).service
+    return [*keys, ("service", service)] if service else keys
+
+
+def accept(wire: ResponseIn, sender: Sender, directory: Directory) -> Entry:
+    """The entry to write; raises `Invalid` with every problem when not even a repeat could be recognised."""
+    strata = strata_of(wire, sender)
+    problems = [*strata.problems, *_register_problems(wire, sender, strata, directory)]
+    checked = _checked(wire, strata, directory, problems)
+    if checked is not None and wire.outcome not in (None, checked.outcome):
+        problems.append(
+            Problem(
+                "outcome",
+                "{value} does not follow from the answers, which make {right}",
+                "leave the outcome out: it is worked out here",
+                {"value": wire.outcome, "right": checked.outcome},
+            )
+        )
+    if checked is None:
+        raise invalid_response(tuple(problems), code=strata.code)
+    refusal = invalid_response(tuple(problems), code=strata.code) if problems else None
+    return _entry(wire, sender, strata, checked=checked, refusal=refusal)
+
+
+def _arrival_day(wire: ResponseIn, sender: Sender) -> str:
+    # staff may bring in what was collected long ago; others only as late as the round allows
+    return (wire.answered_on if sender.kind == "staff" else clock.today()).isoformat()
+
+
+def _register_problems(
+    wire: ResponseIn, sender: Sender, strata: Strata, directory: Directory
+) -> list[Problem]:
+    found = _verdict_problems(wire, sender, directory)
+    if not found:
+        found += _round_problems(wire, strata, directory)
+    if strata.service:
+        found += _problem_of(directory, ("service", strata.service), "service")
+    if wire.answered_on > clock.today():
+        found.append(
+            Problem(
+                "answered_on",
+                "{value} has not come yet",
+                "set the clock of the device",
+                {"value": wire.answered_on.isoformat()},
+            )
+        )
+    return found
+
+
+def _verdict_problems(wire: ResponseIn, sender: Sender, directory: Directory) -> list[Problem]:
+    key = ("verdict", wire.round, wire.answered_on.isoformat(), _arrival_day(wire, sender))
+    return _problem_of(directory, key, "round")
+
+
+def _problem_of(directory: Directory, key: Key, where: str) -> list[Problem]:
+    try:
+        directory.get(key)
+    except Invalid as error:
+        return list(error.problems) or [_placed(error, where)]
+    except SurveyError as error:
+        return [_placed(error, where)]
+    return []
+
+
+def _placed(error: SurveyError, where: str) -> Problem:
+    told = error.problem
+    return Problem(told.where or where, told.message, told.remedy, told.fields)
+
+
+def _round_problems(wire: ResponseIn, strata: Strata, directory: Directory) -> list[Problem]:
+    found = []
+    if wire.unit not in directory.get(("units", wire.round)):
+        found.append(
+            Problem(
+                "unit",
+                "unit {unit} takes no part in round {round}",
+                "send the code of a unit of this round",
+                {"unit": wire.unit, "round": wire.round},
+            )
+        )
+    forms: Mapping[str, str] = directory.get(("forms", wire.round))
+    # a device that lost its credential still shows the form of its own mode: its answers are kept, flagged
+    allowed = set(forms.values()) if strata.flags == UNVERIFIED else {forms.get(strata.mode)}
+    if wire.form_version not in allowed:
+        found.append(
+            Problem(
+                "form_version",
+                "round {round} does not show form version {version} by {mode}",
+                "load the form of the round again",
+                {"round": wire.round, "version": wire.form_version, "mode": strata.mode},
+            )
+        )
+    return found
+
+
+def _checked(
+    wire: ResponseIn, strata: Strata, directory: Directory, problems: list[Problem]
+) -> Checked | None:
+    """The answers against their own form; adds what is wrong with them to `problems`."""
+    missing = _problem_of(directory, ("form", wire.form_version), "form_version")
+    if missing:
+        if not any(problem.where == "form_version" for problem in problems):
+            problems += missing
+        return None
+    form = directory.get(("form", wire.form_version))
+    if wire.language not in form.languages:
+        problems.append(
+            Problem(
+                "language",
+                "the form is not written in {value}",
+                "use one of: {allowed}",
+                {"value": wire.language, "allowed": ", ".join(sorted(form.languages))},
+            )
+        )
+    try:
+        checked: Checked = form.check(wire.answers, strata.stage or None)
+    except Invalid as error:
+        problems += error.problems or (_placed(error, "answers"),)
+        return None
+    return checked
+
+
+def _entry(
+    wire: ResponseIn, sender: Sender, strata: Strata, *, checked: Checked, refusal: Invalid | None
+) -> Entry:
+    row = {
+        "response_id": str(wire.response_id),
+        "round_code": wire.round,
+        "form_version": wire.form_version,
+        "unit_code": wire.unit,
+        "service_code": strata.service,
+        "mode": strata.mode,
+        "submission": strata.submission,
+        "stage": strata.stage,
+        "answered_on": wire.answered_on,
+        "duration_seconds": wire.duration_seconds,
+        "language": wire.language,
+        "answers": checked.closed,
+    }
+    row["content_digest"] = _content_digest(row, checked.comments)
+    row |= {"outcome": checked.outcome, "flags": strata.flags, "received_at": _received_at()}
+    comments = tuple(_comment_row(row, item, body) for item, body in checked.comments.items())
+    if strata.receipt is None:
+        return Entry(row, comments, refusal=refusal)
+    return Entry(
+        row,
+        comments,
+        token_digest(wire.token or ""),
+        strata.receipt.expires_on,
+        kept_when_spent=sender.kind == "kiosk",
+        refusal=refusal,
+    )
+
+
+def _content_digest(row: Mapping[str, Any], comments: Mapping[str, str]) -> str:
+    """Tells a repeat from another body, for ever: keyed, so it gives no comment's author away."""
+    content = json.dumps({**row, "comments": comments}, default=str, sort_keys=True, ensure_ascii=False)
+    return keyed_digest(DIGEST, content.encode())
+
+
+def _received_at() -> datetime:
+    """The hour of arrival; the mix drops even that."""
+    return clock.now().replace(minute=0, second=0, microsecond=0)
+
+
+def _comment_row(row: Mapping[str, Any], item: str, body: str) -> dict[str, Any]:
+    kept = ("round_code", "unit_code", "service_code", "answered_on", "language")
+    return {"comment_id": str(uuid4()), "item_code": item, "body": body, **{key: row[key] for key in kept}}

@@ -1,0 +1,134 @@
+"""The daily mix: what came in before today is inserted anew in random order, its instant of arrival dropped.
+
+Afterwards no row order, no transaction id and no time finer than a day leads from a spent token, a comment or
+a log line to a response. The content digest stays, so a late repeat is still recognised.
+"""
+
+import threading
+from dataclasses import dataclass
+from datetime import date, datetime, time
+from random import SystemRandom
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Table, delete, insert, or_, select, text, true
+
+from app.collection.store import COMMENTS, RESPONSES
+from app.core import clock
+from app.core.config import settings
+from app.core.database import Database
+from app.core.logs import get_logger
+from app.receipts.service import forget_expired, mix_spent
+
+log = get_logger("collection")
+LOCK = 7_205_151  # any number of ours: one mix at a time among the processes of a PostgreSQL installation
+CHECK_SECONDS = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Mixed:
+    """How many rows were inserted anew, and how many spent tokens forgotten."""
+
+    responses: int = 0
+    comments: int = 0
+    tokens: int = 0
+    forgotten: int = 0
+
+
+def mix(database: Database, *, everything: bool = False) -> Mixed:
+    """Mix what came in before today (or everything): one transaction; doing it twice changes nothing."""
+    today = clock.today()
+    with database.engine.connect() as connection:
+        if not _is_mine(connection):
+            return Mixed()
+        mixed = Mixed(
+            _shuffle(connection, RESPONSES, _old_responses(today, everything), {"received_at": None}),
+            _shuffle(connection, COMMENTS, _old_comments(today, everything), {}),
+            mix_spent(connection, today),
+            forget_expired(connection, today),
+        )
+        connection.commit()
+    _clear_traces(database)
+    log.info("mixed", responses=mixed.responses, comments=mixed.comments, tokens=mixed.tokens)
+    return mixed
+
+
+def _is_mine(connection: Connection) -> bool:
+    if connection.dialect.name == "sqlite":  # its write lock is the lock
+        connection.exec_driver_sql("PRAGMA secure_delete=ON")
+        return True
+    return bool(connection.scalar(text("SELECT pg_try_advisory_xact_lock(:lock)"), {"lock": LOCK}))
+
+
+def _old_responses(today: date, everything: bool) -> ColumnElement[bool]:
+    midnight = datetime.combine(today, time(), tzinfo=settings().zone)
+    arrived = RESPONSES.c.received_at
+    old = true() if everything else or_(arrived < midnight, arrived.is_(None))
+    return RESPONSES.c.mixed_on.is_(None) & old
+
+
+def _old_comments(today: date, everything: bool) -> ColumnElement[bool]:
+    old = true() if everything else COMMENTS.c.answered_on < today
+    return COMMENTS.c.mixed_on.is_(None) & old
+
+
+def _shuffle(
+    connection: Connection, table: Table, chosen: ColumnElement[bool], dropped: dict[str, Any]
+) -> int:
+    rows = [dict(row) for row in connection.execute(select(table).where(chosen)).mappings()]
+    if not rows:
+        return 0
+    connection.execute(delete(table).where(chosen))
+    SystemRandom().shuffle(rows)
+    change = {**dropped, "mixed_on": clock.today()}
+    connection.execute(insert(table), [{**row, **change} for row in rows])
+    return len(rows)
+
+
+def _clear_traces(database: Database) -> None:
+    """The old order must not survive in dead rows or in the write-ahead log."""
+    if database.dialect == "sqlite":
+        connection = database.engine.raw_connection()
+        try:
+            connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        finally:
+            connection.close()
+        return
+    with database.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as vacuum:
+        for table in ("response", "response_comment", "spent_token"):
+            vacuum.execute(text(f"VACUUM {table}"))
+
+
+class DailyMix:
+    """A thread of the web process that mixes once a day, from SIPAS_MIX_HOUR on."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._done_on: date | None = None
+        self._ending = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="daily-mix", daemon=True)
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def stop(self) -> None:
+        self._ending.set()
+        if self._thread.is_alive():
+            self._thread.join()
+
+    def is_due(self) -> bool:
+        local = clock.now().astimezone(settings().zone)
+        return self._done_on != local.date() and local.hour >= settings().mix_hour
+
+    def _run(self) -> None:
+        while not self._ending.wait(CHECK_SECONDS):
+            if self.is_due():
+                self._mix_today()
+
+    def _mix_today(self) -> None:
+        today = clock.today()
+        try:
+            mix(self._database)
+        except Exception as error:  # the thread must live: it tries again in a minute
+            log.error("mix_failed", kind=type(error).__name__)
+        else:
+            self._done_on = today

@@ -1,0 +1,126 @@
+"""The wire: one response as a device, a phone or an import sends it. Strict: nothing is guessed."""
+
+import json
+from collections.abc import Iterator, Mapping
+from datetime import date
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+
+from app.core.errors import Invalid, Problem, Unreadable
+
+MAX_ANSWERS = 200
+MAX_TEXT = 4_000
+MAX_CHOICES = 100
+MAX_SECONDS = 24 * 3600
+
+Code = Annotated[str, StringConstraints(min_length=1, max_length=40, pattern=r"^[\w.\-]+$")]
+Choice = Annotated[str, StringConstraints(max_length=80)]
+ItemCode = Annotated[str, StringConstraints(max_length=40)]
+Answer = (
+    int
+    | Annotated[str, StringConstraints(max_length=MAX_TEXT)]
+    | Annotated[list[Choice], Field(max_length=MAX_CHOICES)]
+)
+Mode = Literal["kiosk", "receipt", "poster", "portal", "paper", "interviewer"]
+Submission = Literal["counter", "online", "post", "unknown"]
+Stage = Literal["received", "returned"]
+Outcome = Literal["complete", "usable", "breakoff"]
+
+
+class ResponseIn(BaseModel):
+    """One response. An absent item is a skipped one."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+
+    response_id: UUID = Field(description="random UUIDv4 made on the device before the first tap")
+    round: Code
+    form_version: Annotated[str, StringConstraints(min_length=1, max_length=64, pattern=r"^\w+$")]
+    unit: Code
+    service: Code | None = None
+    mode: Mode
+    submission: Submission | None = None
+    token: (
+        Annotated[str, StringConstraints(min_length=1, max_length=400, pattern=r"^[\x21-\x7e]+$")] | None
+    ) = None
+    stage: Stage | None = None
+    outcome: Outcome | None = Field(None, description="may be left out: it is worked out from the answers")
+    answered_on: date = Field(description="local date of the answer")
+    duration_seconds: Annotated[int, Field(ge=0, le=MAX_SECONDS)] | None = None
+    language: Annotated[str, StringConstraints(min_length=2, max_length=5, pattern=r"^[a-z-]+$")]
+    answers: Annotated[dict[ItemCode, Answer], Field(max_length=MAX_ANSWERS)]
+
+
+class RecordedOut(BaseModel):
+    """What the sender is told: `recorded` now (201) or `repeated`, it was here already (200)."""
+
+    response_id: UUID
+    status: Literal["recorded", "repeated"]
+    outcome: Outcome
+
+
+def wire_of(body: bytes) -> ResponseIn:
+    """The response in these bytes, or every mistake of its shape at once."""
+    try:
+        return ResponseIn.model_validate_json(body)
+    except ValidationError as error:
+        raise _told(error) from None
+
+
+def wire_of_mapping(fields: Mapping[str, Any]) -> ResponseIn:
+    """The same from plain values (a posted page, a row of a file): dates and ids may be texts."""
+    return wire_of(json.dumps(fields, default=str).encode())
+
+
+def _told(error: ValidationError) -> Unreadable | Invalid:
+    found = error.errors(include_url=False, include_context=True)
+    if any(item["type"] == "json_invalid" for item in found):
+        return Unreadable("the body is not valid JSON", where="body", remedy="send one JSON object in UTF-8")
+    problems = tuple({problem.where: problem for problem in _problems(found)}.values())
+    return invalid_response(problems)
+
+
+def invalid_response(problems: tuple[Problem, ...], *, code: str = "") -> Invalid:
+    """One refusal that lists every place."""
+    return Invalid(
+        "the response cannot be accepted: {count} problems",
+        where=problems[0].where,
+        code=code,
+        problems=problems,
+        count=len(problems),
+        remedy="correct the places listed and send it again with the same response_id",
+    )
+
+
+def _problems(found: list[Any]) -> Iterator[Problem]:
+    for item in found:
+        place = item["loc"][:2] if item["loc"][:1] == ("answers",) else item["loc"][:1]
+        where = ".".join(str(part) for part in place) or "body"
+        message, remedy = _WORDS.get(item["type"], ("{reason} (given: {value})", ""))
+        if where.startswith("answers.") and item["type"] in _ANSWER_TYPES:
+            message, remedy = "{value} is not an answer", _ANSWER_REMEDY
+        fields = {"reason": item["msg"], "value": repr(item["input"])[:80], **item.get("ctx", {})}
+        yield Problem(where, message, remedy, fields)
+
+
+_ANSWER_TYPES = frozenset({"int_type", "string_type", "list_type", "int_from_float"})
+_ANSWER_REMEDY = "send a whole number, a text or a list of codes; leave a skipped item out"
+_WORDS = {
+    "missing": ("this field is missing", "add it"),
+    "extra_forbidden": ("this field is not known", "leave it out"),
+    "string_too_long": ("longer than {max_length} characters", "shorten it"),
+    "string_too_short": ("this field is empty", "fill it in"),
+    "string_pattern_mismatch": ("{value} holds signs that no code has", "send the code as it was given"),
+    "too_long": ("more than {max_length} entries", "send fewer"),
+    "literal_error": ("{value} is not possible here", "use one of: {expected}"),
+    "uuid_parsing": ("{value} is not a UUID", "make a random UUIDv4 on the device"),
+    "uuid_type": ("{value} is not a UUID", "make a random UUIDv4 on the device"),
+    "date_from_datetime_parsing": ("{value} is not a date", "write it as YYYY-MM-DD"),
+    "date_from_datetime_inexact": ("{value} is not a date", "write it as YYYY-MM-DD"),
+    "date_parsing": ("{value} is not a date", "write it as YYYY-MM-DD"),
+    "date_type": ("{value} is not a date", "write it as YYYY-MM-DD"),
+    "greater_than_equal": ("{value} is below {ge}", "send a value from {ge} up"),
+    "less_than_equal": ("{value} is above {le}", "send a value up to {le}"),
+    "model_type": ("the body is not a JSON object", "send one JSON object in UTF-8"),
+}

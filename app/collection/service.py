@@ -1,0 +1,127 @@
+"""Recording a response: the one way in, for kiosks, phones, posted pages, imports and the demo.
+
+Replies: 201 recorded now, 200 the same response was here already, 409 the id belongs to another body, 422
+with every reason. A spent code (`token_spent`), an expired one (`token_expired`) and a foreign one
+(`token_invalid`) are 422, but a response recorded before its code expired or its round closed is still 200.
+"""
+
+import asyncio
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from itertools import islice
+
+from app.collection.acceptance import Entry, accept, keys_of
+from app.collection.directory import Directory, Key
+from app.collection.schemas import RecordedOut, ResponseIn
+from app.collection.store import Verdict, store
+from app.collection.strata import Sender
+from app.collection.writer import Writer
+from app.core.database import Database
+from app.core.errors import Conflict, Invalid, SurveyError
+
+CITIZEN = Sender("citizen")
+STAFF = Sender("staff")
+CHUNK = 500
+
+
+@dataclass(frozen=True, slots=True)
+class RecordedReply:
+    """What to answer: the HTTP status and the body."""
+
+    status: int
+    body: RecordedOut
+
+
+@dataclass(slots=True)
+class Counts:
+    """What became of many responses; `refused` holds the place in the input and the reason."""
+
+    recorded: int = 0
+    repeated: int = 0
+    refused: list[tuple[int, SurveyError]] = field(default_factory=list)
+
+
+async def record(writer: Writer, wire: ResponseIn, *, kiosk_unit: str = "") -> RecordedReply:
+    """Check, write durably, then say what became of it; the errors of the module's docstring are raised."""
+    sender = Sender("kiosk", kiosk_unit) if kiosk_unit else CITIZEN
+    await _look_up(writer.directory, keys_of(wire, sender))
+    entry = accept(wire, sender, writer.directory)
+    return _reply(wire, entry, await writer.write(entry))
+
+
+async def kiosk_unit_of(writer: Writer, credential: str) -> str:
+    """The unit of the kiosk with this credential; raises NotSignedIn for an unknown or revoked one."""
+    key = ("kiosk", credential)
+    await _look_up(writer.directory, [key])
+    return str(writer.directory.get(key))
+
+
+def record_many(database: Database, wires: Iterable[ResponseIn]) -> Counts:
+    """Many responses brought in by staff, in commits of a few hundred: same checks, same statement."""
+    counts, directory, place = Counts(), Directory(database), 0
+    remaining = iter(wires)
+    while chunk := list(islice(remaining, CHUNK)):
+        _record_chunk(database, directory, counts, chunk=chunk, place=place)
+        place += len(chunk)
+    return counts
+
+
+async def _look_up(directory: Directory, keys: Sequence[Key]) -> None:
+    if not directory.is_ready(keys):
+        await asyncio.to_thread(directory.read, keys)
+
+
+def _reply(wire: ResponseIn, entry: Entry, verdict: Verdict) -> RecordedReply:
+    if verdict in ("recorded", "repeated"):
+        body = RecordedOut(
+            response_id=wire.response_id,
+            status="recorded" if verdict == "recorded" else "repeated",
+            outcome=entry.row["outcome"],
+        )
+        return RecordedReply(201 if verdict == "recorded" else 200, body)
+    raise _error(entry, verdict)
+
+
+def _error(entry: Entry, verdict: Verdict) -> SurveyError:
+    if verdict == "taken":
+        return Conflict(
+            "response {response} is stored with other content",
+            where="response_id",
+            code="id_taken",
+            remedy="make a new response_id for every new response",
+            response=entry.response_id,
+        )
+    if entry.refusal is not None:
+        return entry.refusal
+    return Invalid(
+        "this code was used already",
+        where="token",
+        code="token_spent",
+        remedy="one code gives one answer; thank you, it is here",
+    )
+
+
+def _record_chunk(
+    database: Database, directory: Directory, counts: Counts, *, chunk: Sequence[ResponseIn], place: int
+) -> None:
+    entries: list[tuple[int, Entry]] = []
+    for offset, wire in enumerate(chunk):
+        directory.read(keys_of(wire, STAFF))
+        try:
+            entries.append((place + offset, accept(wire, STAFF, directory)))
+        except Invalid as error:
+            counts.refused.append((place + offset, error))
+    with database.engine.connect() as connection:
+        verdicts = store(connection, [entry for _, entry in entries])
+        connection.commit()
+    for (where, entry), verdict in zip(entries, verdicts, strict=True):
+        _count(counts, where, _error(entry, verdict) if verdict not in ("recorded", "repeated") else verdict)
+
+
+def _count(counts: Counts, where: int, told: str | SurveyError) -> None:
+    if isinstance(told, SurveyError):
+        counts.refused.append((where, told))
+    elif told == "recorded":
+        counts.recorded += 1
+    else:
+        counts.repeated += 1

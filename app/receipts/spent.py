@@ -1,0 +1,48 @@
+"""The spent tokens: written in the response's own transaction, shuffled and forgotten by the daily mix."""
+
+from collections.abc import Iterable, Mapping
+from datetime import date
+from random import SystemRandom
+from typing import cast
+
+from sqlalchemy import Connection, Table, delete, insert, inspect, select
+from sqlalchemy.dialects import postgresql, sqlite
+
+from app.receipts.tables import SpentToken
+
+SPENT = cast(Table, inspect(SpentToken).local_table)
+_SPEND = {
+    "sqlite": sqlite.insert(SPENT).on_conflict_do_nothing().returning(SPENT.c.token_digest),
+    "postgresql": postgresql.insert(SPENT).on_conflict_do_nothing().returning(SPENT.c.token_digest),
+}
+
+
+def spend(connection: Connection, tokens: Mapping[str, date]) -> set[str]:
+    """Spend these digests; those given back were still unspent. Digest order: batches cannot deadlock."""
+    if not tokens:
+        return set()
+    rows = [{"token_digest": digest, "expires_on": tokens[digest]} for digest in sorted(tokens)]
+    return set(connection.execute(_SPEND[connection.dialect.name], rows).scalars())
+
+
+def unspend(connection: Connection, digests: Iterable[str]) -> None:
+    """Take back what this same transaction spent for a response that was not written."""
+    if wanted := list(digests):
+        connection.execute(delete(SPENT).where(SPENT.c.token_digest.in_(wanted)))
+
+
+def forget_expired(connection: Connection, today: date) -> int:
+    """Drop tokens that the signature alone refuses from now on."""
+    return connection.execute(delete(SPENT).where(SPENT.c.expires_on < today)).rowcount
+
+
+def mix_spent(connection: Connection, today: date) -> int:
+    """Insert the day's spent tokens anew, in random order: no order leads from a token to a response."""
+    unmixed = SPENT.c.mixed_on.is_(None)
+    rows = [dict(row) for row in connection.execute(select(SPENT).where(unmixed)).mappings()]
+    if not rows:
+        return 0
+    connection.execute(delete(SPENT).where(unmixed))
+    SystemRandom().shuffle(rows)
+    connection.execute(insert(SPENT), [{**row, "mixed_on": today} for row in rows])
+    return len(rows)
