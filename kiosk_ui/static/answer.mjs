@@ -1,0 +1,93 @@
+/** The page of a receipt or poster, a question at a time. Sending stays the form's own. */
+
+import { answerOf, askedQuestions, keepNoOpinionAlone } from "./form.mjs";
+
+const SHOW_CHOICE_MS = 250;
+const TAP_MS = 1000;
+
+class AnswerSteps {
+  /** @param {HTMLFormElement} form */
+  constructor(form) {
+    this.form = form;
+    this.bar = form.querySelector(".bar");
+    this.at = 0;
+    this.tappedAt = -TAP_MS;
+    this.bar.dataset.stepping = "";
+    form.addEventListener("pointerdown", () => (this.tappedAt = performance.now()));
+    form.addEventListener("change", (event) => this.changed(event.target));
+    form.addEventListener("keydown", (event) => this.typed(event));
+    form.addEventListener("submit", (event) => this.sent(event));
+    this.button("back").addEventListener("click", () => this.show(this.at - 1));
+    this.button("next").addEventListener("click", () => this.show(this.at + 1));
+    window.addEventListener("pageshow", () => this.sending(false));
+    this.start();
+  }
+
+  start() {
+    const problem = this.form.querySelector(".question .problem")?.closest("fieldset");
+    this.at = Math.max(0, problem ? askedQuestions(this.form).indexOf(problem) : 0);
+    this.render();
+    document.querySelector("[data-problems]")?.focus();
+  }
+
+  show(place) {
+    this.at = Math.min(Math.max(place, 0), askedQuestions(this.form).length - 1);
+    this.render();
+    window.scrollTo({ top: 0 });
+    askedQuestions(this.form)[this.at].querySelector("legend").focus({ preventScroll: true });
+  }
+
+  render() {
+    const asked = askedQuestions(this.form);
+    const last = this.at === asked.length - 1;
+    for (const question of this.form.querySelectorAll("fieldset[data-item]")) {
+      question.hidden = question !== asked[this.at];
+      question.removeAttribute("data-gate");
+    }
+    this.form.querySelector(".private").hidden = this.at > 0 && !last;
+    this.button("back").hidden = this.at === 0;
+    this.button("next").hidden = last;
+    this.button("send").hidden = !last;
+    this.button("send-now").hidden = last || this.at === 0;
+    const progress = this.form.querySelector("[data-progress]");
+    progress.hidden = false;
+    progress.textContent = `${this.at + 1}/${asked.length}`;
+  }
+
+  changed(input) {
+    keepNoOpinionAlone(input);
+    this.render();
+    const tapped = performance.now() - this.tappedAt < TAP_MS;
+    if (input.type === "radio" && tapped) this.moveOnFrom(input.closest("fieldset"));
+  }
+
+  moveOnFrom(question) {
+    setTimeout(() => {
+      const asked = askedQuestions(this.form);
+      if (asked[this.at] === question && this.at < asked.length - 1) this.show(this.at + 1);
+    }, SHOW_CHOICE_MS);
+  }
+
+  typed(event) {
+    if (event.key !== "Enter" || event.target.matches("textarea, button")) return;
+    event.preventDefault();
+    if (answerOf(event.target.closest("fieldset")) !== undefined) this.show(this.at + 1);
+  }
+
+  sent(event) {
+    if (this.form.dataset.sending) event.preventDefault();
+    else this.sending(true);
+  }
+
+  sending(isSending) {
+    this.form.toggleAttribute("aria-busy", isSending);
+    if (isSending) this.form.dataset.sending = "yes";
+    else delete this.form.dataset.sending;
+  }
+
+  button(name) {
+    return this.form.querySelector(`[data-${name}]`);
+  }
+}
+
+for (const form of document.querySelectorAll("form[data-module=answer]")) new AnswerSteps(form);

@@ -1,0 +1,55 @@
+/** Connecting a device: a one-time code is exchanged for the credential this device keeps. */
+
+import { openStore } from "./store.mjs";
+
+const ADDRESS = "/api/v1/kiosks/redeem";
+
+class Enrolment {
+  /** @param {HTMLFormElement} form */
+  constructor(form) {
+    this.form = form;
+    this.problem = form.querySelector("[data-problem]");
+    this.button = form.querySelector("button");
+    form.addEventListener("submit", (event) => {
+      event.preventDefault();
+      this.connect();
+    });
+  }
+
+  async connect() {
+    this.problem.hidden = true;
+    this.button.disabled = true;
+    try {
+      await this.redeem(await openStore());
+    } catch {
+      this.tell(this.problem.dataset.storage);
+    } finally {
+      this.button.disabled = false;
+    }
+  }
+
+  async redeem(store) {
+    const reply = await this.ask();
+    if (!reply) return this.tell(this.problem.dataset.offline);
+    const told = await reply.json();
+    if (!reply.ok) return this.tell(`${told.error.message}. ${told.error.remedy}`);
+    await store.keepDevice({ kiosk_id: told.kiosk_id, credential: told.credential });
+    return location.replace(this.form.dataset.next);
+  }
+
+  async ask() {
+    const body = JSON.stringify({ code: this.form.elements.code.value });
+    try {
+      return await fetch(ADDRESS, { method: "POST", headers: { "Content-Type": "application/json" }, body });
+    } catch {
+      return undefined;
+    }
+  }
+
+  tell(words) {
+    this.problem.textContent = words;
+    this.problem.hidden = false;
+  }
+}
+
+for (const form of document.querySelectorAll("form[data-module=enrol]")) new Enrolment(form);

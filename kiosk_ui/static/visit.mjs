@@ -1,0 +1,211 @@
+/** One person at the kiosk, from the first tap to "thank you". Nothing of it outlives its end but the outbox. */
+
+import { answerOf, askedQuestions, keepNoOpinionAlone, readAnswers } from "./form.mjs";
+import { IdleWatch } from "./idle.mjs";
+import { newResponseId } from "./identity.mjs";
+import { ServiceSearch } from "./services.mjs";
+
+const SHOW_CHOICE_MS = 250;
+const SHOW_FAILURE_MS = 8_000;
+
+export class Visit {
+  /**
+   * @param {{ stage: HTMLElement, bundle: object, clock: import("./clock.mjs").OfficeClock,
+   *   outbox: import("./outbox.mjs").Outbox, language: string, onEnd: () => void }} options
+   */
+  constructor({ stage, bundle, clock, outbox, language, onEnd }) {
+    Object.assign(this, { stage, bundle, clock, outbox, language, onEnd });
+    this.responseId = newResponseId();
+    this.at = 0;
+    this.startedMs = 0;
+    this.ending = false;
+    this.moving = 0;
+    this.idle = new IdleWatch({
+      quietSeconds: bundle.idle_seconds,
+      warningSeconds: bundle.warning_seconds,
+      onLeft: () => this.left(),
+    });
+    this.events = new AbortController();
+    this.listen("pointerdown", () => this.touched());
+    this.listen("keydown", () => this.touched());
+    this.listen("input", () => this.touched());
+    this.listen("click", (event) => this.clicked(event.target.closest("button")));
+    this.listen("change", (event) => this.changed(event.target));
+    this.listen("submit", (event) => event.preventDefault());
+    this.mount();
+  }
+
+  listen(name, act) {
+    this.stage.addEventListener(name, act, { signal: this.events.signal });
+  }
+
+  get isUntouched() {
+    return !this.idle.timer;
+  }
+
+  /** Fresh markup in the visit's language, with the answers given so far. */
+  mount(fields = []) {
+    this.stage.innerHTML = this.bundle.screens[this.language];
+    document.documentElement.lang = this.language;
+    this.form = this.stage.querySelector("form");
+    for (const [name, value] of fields) this.restore(name, value);
+    const services = this.stage.querySelector("[data-screen=service]");
+    if (services) new ServiceSearch(services);
+    this.stage.querySelector("dialog").addEventListener("cancel", () => this.touched());
+    this.pressButtons();
+    this.render();
+  }
+
+  restore(name, value) {
+    for (const field of this.form.querySelectorAll(`[name="${CSS.escape(name)}"]`)) {
+      if (field.matches("input[type=radio], input[type=checkbox]")) field.checked ||= field.value === value;
+      else field.value = value;
+    }
+  }
+
+  steps() {
+    const asked = new Set(askedQuestions(this.form));
+    return [...this.form.querySelectorAll("[data-screen]")].filter(
+      (screen) => screen.dataset.screen !== "item" || asked.has(screen.querySelector("fieldset")),
+    );
+  }
+
+  show(place) {
+    clearTimeout(this.moving);
+    this.startedMs ||= performance.now();
+    this.at = Math.min(Math.max(place, 0), this.steps().length - 1);
+    this.render();
+    this.steps()[this.at].querySelector("legend, h1").focus({ preventScroll: true });
+  }
+
+  render() {
+    const steps = this.steps();
+    for (const screen of this.stage.querySelectorAll("[data-screen]")) screen.hidden = screen !== steps[this.at];
+    const first = this.at === 0;
+    const last = this.at === steps.length - 1;
+    const answered = isAnswered(steps[this.at]);
+    this.part("back").hidden = first;
+    this.part("send-now").hidden = first || last;
+    this.part("skip").hidden = first || last || answered;
+    this.part("next").hidden = last || !answered;
+    this.part("send").hidden = !last;
+    this.part("progress").textContent = this.startedMs ? `${this.at + 1}/${steps.length}` : "";
+  }
+
+  changed(input) {
+    if (input.type !== "radio" && input.type !== "checkbox") return;
+    keepNoOpinionAlone(input);
+    this.startedMs ||= performance.now();
+    this.render();
+    if (input.type === "radio") this.moveOnFrom(this.steps()[this.at]);
+  }
+
+  moveOnFrom(screen) {
+    clearTimeout(this.moving);
+    this.moving = setTimeout(() => {
+      if (!this.ending && this.steps()[this.at] === screen) this.show(this.at + 1);
+    }, SHOW_CHOICE_MS);
+  }
+
+  clicked(button) {
+    if (!button || this.ending) return;
+    const { back, next, skip, send, sendNow, start, language, textSize, contrastSwitch } = button.dataset;
+    if (back !== undefined) this.show(this.at - 1);
+    else if (next !== undefined || skip !== undefined || start !== undefined) this.show(this.at + 1);
+    else if (send !== undefined || sendNow !== undefined) this.finish();
+    else if (language) this.speak(language);
+    else if (textSize !== undefined) toggle("textSize", "large");
+    else if (contrastSwitch !== undefined) toggle("contrast", "high");
+    this.pressButtons();
+  }
+
+  speak(language) {
+    const fields = [...new FormData(this.form)];
+    this.language = language;
+    this.mount(fields);
+  }
+
+  pressButtons() {
+    const look = document.body.dataset;
+    this.part("text-size").setAttribute("aria-pressed", String(look.textSize === "large"));
+    this.part("contrast-switch").setAttribute("aria-pressed", String(look.contrast === "high"));
+  }
+
+  touched() {
+    if (!this.ending) this.idle.touched(this.stage.querySelector("dialog"));
+  }
+
+  /** Nobody is here any more: what was answered is kept, then the screen is wiped. */
+  async left() {
+    this.ending = true;
+    clearTimeout(this.moving);
+    if (Object.keys(readAnswers(this.form)).length) await this.keep().catch(() => {});
+    this.end();
+  }
+
+  async finish() {
+    this.ending = true;
+    this.idle.stop();
+    clearTimeout(this.moving);
+    try {
+      await this.keep();
+      this.close("thanks", this.bundle.thanks_seconds * 1000);
+    } catch {
+      this.close("failed", SHOW_FAILURE_MS);
+    }
+  }
+
+  keep() {
+    return this.outbox.add({
+      response_id: this.responseId,
+      round: this.bundle.round,
+      form_version: this.bundle.form_version,
+      unit: this.bundle.unit.code,
+      mode: this.bundle.mode,
+      ...this.service(),
+      answered_on: this.clock.today(),
+      duration_seconds: Math.round((performance.now() - this.startedMs) / 1000),
+      language: this.language,
+      answers: readAnswers(this.form),
+    });
+  }
+
+  service() {
+    const picked = this.form.querySelector("input[name=service]:checked");
+    return picked ? { service: picked.value } : {};
+  }
+
+  close(name, forMs) {
+    this.form.remove();
+    this.stage.querySelector(".kiosk-nav").hidden = true;
+    const screen = this.stage.querySelector(`[data-screen=${name}]`);
+    screen.hidden = false;
+    screen.querySelector("h1").focus({ preventScroll: true });
+    setTimeout(() => this.end(), forMs);
+  }
+
+  end() {
+    this.idle.stop();
+    this.events.abort();
+    this.stage.replaceChildren();
+    delete document.body.dataset.textSize;
+    delete document.body.dataset.contrast;
+    this.onEnd();
+  }
+
+  part(name) {
+    return this.stage.querySelector(`[data-${name}]`);
+  }
+}
+
+function isAnswered(screen) {
+  if (screen.dataset.screen === "service") return screen.querySelector(":checked") !== null;
+  const question = screen.querySelector("fieldset[data-item]");
+  return question !== null && answerOf(question) !== undefined;
+}
+
+function toggle(name, value) {
+  const look = document.body.dataset;
+  if (look[name] === value) delete look[name];
+  else look[name] = value;
+}
