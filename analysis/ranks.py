@@ -9,16 +9,23 @@ are invalid when units are nearly tied.  Rank 1 is the highest estimate.
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Literal
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from analysis.arrays import BoolArray, FloatArray, IntArray, as_floats
-from analysis.errors import InvalidArgument, ShapeMismatch
+from analysis.arrays import BoolArray, FloatArray, IntArray
+from analysis.errors import ShapeMismatch
+from analysis.joint_draws import (
+    NORMAL,
+    Simulation,
+    covariance_matrix,
+    critical_value,
+    inverse_or_infinite,
+    inverse_or_zero,
+    joint_deviations,
+    require_estimates,
+)
 
-Tier = Literal["above", "not_distinguishable", "below"]
-DRAWS = 1000
 _CHUNK_VALUES = 500_000
 
 
@@ -52,21 +59,6 @@ class RankChanges:
 
 
 @dataclass(frozen=True, slots=True)
-class PeerTiers:
-    """Each unit against the mean of its peers.
-
-    Shapes: arrays (p,).  Units: as the estimates; `critical` is the multiple of `se` that all units share.
-    """
-
-    tier: tuple[Tier, ...]
-    difference: FloatArray
-    se: FloatArray
-    peer_mean: float
-    critical: float
-    level: float
-
-
-@dataclass(frozen=True, slots=True)
 class _League:
     """One period's pairwise comparisons: t and simulated t, a positive value meaning row above column."""
 
@@ -92,7 +84,7 @@ def rank_sets(
     rng: np.random.Generator,
     level: float = 0.95,
     simultaneous: bool = False,
-    draws: int = DRAWS,
+    simulation: Simulation = NORMAL,
 ) -> RankSets:
     """Sets that cover a unit's true rank: one by one for a unit's own page, simultaneous for a league table.
 
@@ -105,9 +97,9 @@ def rank_sets(
     sections 3.1-3.3, step-down of Romano & Wolf (2005) over one-sided hypotheses.
     Check: tests/unit/analysis/test_ranks.py (brute force and coverage).
     """
-    values = _estimates(estimate)
-    z = _deviations(_covariance(covariance, len(values)), rng, _draws(draws, level))
-    leagues = [_league(values, _covariance(covariance, len(values)), z)]
+    values = require_estimates(estimate)
+    z = joint_deviations(covariance_matrix(covariance, len(values)), rng, level=level, simulation=simulation)
+    leagues = [_league(values, covariance_matrix(covariance, len(values)), z)]
     return _sets(values, leagues, 0, _settled(leagues, level, simultaneous=simultaneous), level, simultaneous)
 
 
@@ -118,7 +110,7 @@ def rank_changes(
     *,
     rng: np.random.Generator,
     level: float = 0.95,
-    draws: int = DRAWS,
+    simulation: Simulation = NORMAL,
 ) -> RankChanges:
     """How far each unit moved, with sets from the comparisons of both periods taken jointly.
 
@@ -128,12 +120,12 @@ def rank_changes(
     Source: MRSW (2024) applied to the 2 x 2(p-1) comparisons of a unit; the difference of two sets that
     hold jointly.  Check: tests/unit/analysis/test_ranks.py (coverage).
     """
-    first, second = _estimates(before), _estimates(after)
+    first, second = require_estimates(before), require_estimates(after)
     if len(first) != len(second):
         raise ShapeMismatch(what="after", found=f"{len(second)} units", wanted=f"{len(first)} units")
     size = len(first)
-    joint = _covariance(covariance, 2 * size)
-    z = _deviations(joint, rng, _draws(draws, level))
+    joint = covariance_matrix(covariance, 2 * size)
+    z = joint_deviations(joint, rng, level=level, simulation=simulation)
     leagues = [
         _league(first, joint[:size, :size], z[:, :size]),
         _league(second, joint[size:, size:], z[:, size:]),
@@ -145,50 +137,13 @@ def rank_changes(
     )
 
 
-def peer_tiers(
-    estimate: ArrayLike,
-    covariance: ArrayLike,
-    *,
-    rng: np.random.Generator,
-    weights: ArrayLike | None = None,
-    level: float = 0.95,
-    draws: int = DRAWS,
-) -> PeerTiers:
-    """Units above, below, or not distinguishable from the (weighted) mean of their peers.
-
-    The unit is part of the mean, so their covariance is taken into account; one critical value serves all
-    units, so the chance of even one wrong tier is at most 1 - level.
-    Shapes: estimate, weights (p,); covariance (p, p) or (p,).  Units: as given; weights any positive scale.
-    Raises: as `rank_sets`; InvalidArgument for weights that do not add to a positive number.
-    Source: max-t over the contrasts I - 1w'; Hsu (1996) ch. 5, comparison with the mean.
-    Check: tests/unit/analysis/test_ranks.py
-    """
-    values = _estimates(estimate)
-    matrix, share = _covariance(covariance, len(values)), _peer_weights(weights, len(values))
-    z = _deviations(matrix, rng, _draws(draws, level))
-    peer_mean = float(share @ values)
-    difference = values - peer_mean
-    contrast = np.eye(len(values)) - share
-    se = np.sqrt(np.maximum(np.einsum("ij,jk,ik->i", contrast, matrix, contrast), 0.0))
-    critical = _quantile(np.abs((z - (z @ share)[:, None]) * _inverse(se)).max(axis=1), level)
-    outside = np.abs(difference) * _scaled_up(se) > critical
-    return PeerTiers(
-        tier=tuple(_tier(d, o) for d, o in zip(difference, outside, strict=True)),
-        difference=difference,
-        se=se,
-        peer_mean=peer_mean,
-        critical=critical,
-        level=level,
-    )
-
-
 def plain_ranks(estimate: ArrayLike) -> IntArray:
     """Ranks of the estimates themselves, 1 for the highest; ties share the better rank.
 
     Shapes: (p,).  Units: ranks.  Raises: InvalidArgument when an estimate is missing.
     Source: competition ranking.  Check: tests/unit/analysis/test_ranks.py
     """
-    values = _estimates(estimate)
+    values = require_estimates(estimate)
     return 1 + np.asarray(np.searchsorted(np.sort(-values), -values, side="left"), dtype=np.int64)
 
 
@@ -217,8 +172,8 @@ def _critical(
     for league, done in zip(leagues, settled, strict=True):
         np.maximum(largest, _largest_open(league, done), out=largest)
     if simultaneous:
-        return np.full(largest.shape[1], _quantile(largest.max(axis=1), level))
-    return np.array([_quantile(column, level) for column in largest.T])
+        return np.full(largest.shape[1], critical_value(largest.max(axis=1), level))
+    return np.array([critical_value(column, level) for column in largest.T])
 
 
 def _largest_open(league: _League, settled: BoolArray) -> FloatArray:
@@ -257,88 +212,10 @@ def _league(values: FloatArray, covariance: FloatArray, deviations: FloatArray) 
     se = np.sqrt(np.where(squared <= noise, 0.0, squared))
     with np.errstate(invalid="ignore"):
         statistic = np.nan_to_num(
-            (values[:, None] - values) * _scaled_up(se), nan=0.0, posinf=np.inf, neginf=-np.inf
+            (values[:, None] - values) * inverse_or_infinite(se), nan=0.0, posinf=np.inf, neginf=-np.inf
         )
-    return _League(statistic=statistic, deviations=deviations, scale=_inverse(se))
-
-
-def _deviations(covariance: FloatArray, rng: np.random.Generator, draws: int) -> FloatArray:
-    """Joint normal deviations (draws, p); a diagonal matrix needs no factor."""
-    noise = rng.standard_normal((draws, len(covariance)))
-    diagonal = np.diag(covariance)
-    if not np.any(covariance - np.diag(diagonal)):
-        return noise * np.sqrt(diagonal)
-    values, vectors = np.linalg.eigh(covariance)
-    if values[0] < -1e-8 * max(float(values[-1]), 0.0):
-        raise InvalidArgument(
-            name="covariance", value=float(values[0]), wanted="a matrix without negative eigenvalues"
-        )
-    return as_floats((noise * np.sqrt(np.maximum(values, 0.0))) @ vectors.T)
-
-
-def _quantile(values: FloatArray, level: float) -> float:
-    """The order statistic that keeps the level with a finite number of draws."""
-    place = int(np.ceil((len(values) + 1) * level)) - 1
-    return float(np.partition(values, place)[place])
-
-
-def _draws(draws: int, level: float) -> int:
-    if not 0 < level < 1:
-        raise InvalidArgument(name="level", value=level, wanted="a number between 0 and 1, such as 0.95")
-    if np.ceil((draws + 1) * level) > draws:
-        raise InvalidArgument(
-            name="draws", value=draws, wanted=f"at least {int(np.ceil(level / (1 - level)))}"
-        )
-    return draws
-
-
-def _estimates(estimate: ArrayLike) -> FloatArray:
-    values = as_floats(estimate)
-    if values.ndim != 1 or not len(values):
-        raise ShapeMismatch(what="estimate", found=f"shape {values.shape}", wanted="one number a unit")
-    if np.any(np.isnan(values)):
-        place = int(np.flatnonzero(np.isnan(values))[0])
-        raise InvalidArgument(name=f"estimate[{place}]", value=None, wanted="a number, or leave the unit out")
-    return values
-
-
-def _covariance(covariance: ArrayLike, size: int) -> FloatArray:
-    given = as_floats(covariance)
-    matrix = np.diag(given) if given.ndim == 1 else given
-    if matrix.shape != (size, size):
-        raise ShapeMismatch(what="covariance", found=f"shape {given.shape}", wanted=f"({size}, {size})")
-    if np.any(~np.isfinite(matrix)) or np.any(np.diag(matrix) < 0):
-        raise InvalidArgument(
-            name="covariance", value="a missing or negative variance", wanted="finite numbers"
-        )
-    return matrix
-
-
-def _peer_weights(weights: ArrayLike | None, size: int) -> FloatArray:
-    given = np.ones(size) if weights is None else as_floats(weights)
-    if given.shape != (size,):
-        raise ShapeMismatch(what="weights", found=f"shape {given.shape}", wanted=f"{size} weights")
-    if np.any(given < 0) or not given.sum() > 0:
-        raise InvalidArgument(name="weights", value=float(given.min()), wanted="weights from 0, not all 0")
-    return as_floats(given / given.sum())
+    return _League(statistic=statistic, deviations=deviations, scale=inverse_or_zero(se))
 
 
 def _same(size: int) -> BoolArray:
     return np.eye(size, dtype=np.bool_)
-
-
-def _inverse(se: FloatArray) -> FloatArray:
-    with np.errstate(divide="ignore"):
-        return np.where(se > 0, 1 / se, 0.0)
-
-
-def _scaled_up(se: FloatArray) -> FloatArray:
-    """1/se, infinite where the difference is known exactly."""
-    with np.errstate(divide="ignore"):
-        return np.where(se > 0, 1 / se, np.inf)
-
-
-def _tier(difference: float, outside: bool) -> Tier:
-    if not outside:
-        return "not_distinguishable"
-    return "above" if difference > 0 else "below"

@@ -4,7 +4,9 @@ import numpy as np
 import pytest
 
 from analysis.errors import AnalysisError, InvalidArgument
-from analysis.ranks import peer_tiers, plain_ranks, rank_changes, rank_sets
+from analysis.joint_draws import Simulation
+from analysis.ranks import plain_ranks, rank_changes, rank_sets
+from analysis.tiers import peer_tiers
 
 # R: qtukey(0.95, 10, Inf) / sqrt(2)
 TUKEY_TEN = 3.1637
@@ -28,7 +30,7 @@ def test_equal_units_cannot_be_told_apart():
 
 @pytest.mark.parametrize(("standardised", "told_apart"), [(1.8, False), (2.1, True)])
 def test_two_units_are_told_apart_at_the_usual_normal_value(standardised, told_apart):
-    sets = rank_sets([standardised * np.sqrt(2), 0.0], [1.0, 1.0], rng=rng(), draws=20_000)
+    sets = rank_sets([standardised * np.sqrt(2), 0.0], [1.0, 1.0], rng=rng(), simulation=Simulation(20_000))
     assert (sets.worst[0] == 1) == told_apart
 
 
@@ -36,7 +38,7 @@ def test_two_units_are_told_apart_at_the_usual_normal_value(standardised, told_a
 def test_a_league_of_ten_uses_the_studentised_range(times, told_apart):
     estimate = np.zeros(10)
     estimate[4] = times * TUKEY_TEN * np.sqrt(2)
-    sets = rank_sets(estimate, np.ones(10), rng=rng(), simultaneous=True, draws=20_000)
+    sets = rank_sets(estimate, np.ones(10), rng=rng(), simultaneous=True, simulation=Simulation(20_000))
     assert (sets.worst[4] == 1) == told_apart
     assert (sets.best[0] == 2) == told_apart
 
@@ -58,7 +60,7 @@ def test_simultaneous_sets_contain_the_marginal_ones():
 def test_step_down_only_narrows_the_single_step_sets_of_brute_force():
     generator = np.random.default_rng(3)
     estimate, se = generator.normal(0, 2, size=8), generator.uniform(0.3, 0.9, size=8)
-    sets = rank_sets(estimate, se**2, rng=rng(), draws=4000)
+    sets = rank_sets(estimate, se**2, rng=rng(), simulation=Simulation(4000))
     noise = np.random.default_rng(99).standard_normal((4000, 8)) * se
     for j in range(8):
         best, worst = _single_step(estimate, se, noise, j)
@@ -82,13 +84,30 @@ def test_the_sets_cover_the_true_ranks_at_least_as_often_as_stated():
     hits, joint = np.zeros(units), 0
     for _ in range(runs):
         seen = truth + se * generator.standard_normal(units)
-        alone = rank_sets(seen, np.full(units, se**2), rng=generator, draws=400)
-        league = rank_sets(seen, np.full(units, se**2), rng=generator, draws=400, simultaneous=True)
+        alone = rank_sets(seen, np.full(units, se**2), rng=generator, simulation=Simulation(400))
+        league = rank_sets(
+            seen, np.full(units, se**2), rng=generator, simulation=Simulation(400), simultaneous=True
+        )
         true = plain_ranks(truth)
         hits += (alone.best <= true) & (true <= alone.worst)
         joint += bool(np.all((league.best <= true) & (true <= league.worst)))
     assert hits.min() / runs >= 0.95
     assert joint / runs >= 0.95
+
+
+def test_variances_from_few_sampling_units_are_allowed_for():
+    generator, units, df, runs = np.random.default_rng(7), 8, 6, 300
+    held = {None: 0, df: 0}
+    for _ in range(runs):
+        seen = generator.standard_normal(units)
+        variance = generator.chisquare(df, units) / df
+        for given in held:
+            sets = rank_sets(
+                seen, variance, rng=generator, simultaneous=True, simulation=Simulation(400, df=given)
+            )
+            held[given] += bool(np.all(sets.best == 1))
+    assert held[None] / runs < 0.93
+    assert held[df] / runs >= 0.93
 
 
 def test_changes_in_rank_cover_the_true_change():
@@ -98,7 +117,9 @@ def test_changes_in_rank_cover_the_true_change():
     hits = np.zeros(5)
     for _ in range(runs):
         seen = np.concatenate([before, after]) + 0.015 * generator.standard_normal(10)
-        moved = rank_changes(seen[:5], seen[5:], np.full(10, 0.015**2), rng=generator, draws=400)
+        moved = rank_changes(
+            seen[:5], seen[5:], np.full(10, 0.015**2), rng=generator, simulation=Simulation(400)
+        )
         hits += (moved.low <= true) & (true <= moved.high)
     assert hits.min() / runs >= 0.95
 
@@ -122,7 +143,11 @@ def test_a_unit_that_is_nearly_the_whole_mean_has_a_small_error_against_it():
 def test_wrong_tiers_are_rare_among_equal_units():
     generator = np.random.default_rng(6)
     wrong = [
-        set(peer_tiers(generator.standard_normal(8), np.ones(8), rng=generator, draws=500).tier)
+        set(
+            peer_tiers(
+                generator.standard_normal(8), np.ones(8), rng=generator, simulation=Simulation(500)
+            ).tier
+        )
         != {"not_distinguishable"}
         for _ in range(400)
     ]
@@ -139,7 +164,7 @@ def test_unusable_arguments_are_named():
     with pytest.raises(InvalidArgument, match=r"estimate\[1\]"):
         rank_sets([0.8, np.nan], [1, 1], rng=rng())
     with pytest.raises(InvalidArgument, match="at least 19"):
-        rank_sets([0.8, 0.7], [1, 1], rng=rng(), draws=10)
+        rank_sets([0.8, 0.7], [1, 1], rng=rng(), simulation=Simulation(10))
     with pytest.raises(InvalidArgument, match="eigenvalues"):
         rank_sets([0.8, 0.7], [[1, 2], [2, 1]], rng=rng())
     with pytest.raises(AnalysisError, match="covariance"):
