@@ -1,10 +1,11 @@
 """A form as a page shows it, in one language. Pure: the template and the kiosk's script compute nothing."""
 
 from dataclasses import asdict, dataclass
-from functools import lru_cache
 from typing import Any
 
 from survey_forms import Form, Item, ShowIf, Stage, fingerprint
+
+MOST_KEPT = 256
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,10 +53,22 @@ class FormPage:
         return asdict(self)
 
 
-@lru_cache(maxsize=128)
 def form_page(form: Form, language: str, stage: Stage | None = None) -> FormPage:
     """The items asked at this stage, in this language (Vietnamese where the form has no such language)."""
     spoken = language if language in form.languages else "vi"
+    # by identity: hashing a whole form costs more than showing it; the form is kept, so its id stays its own
+    key = (id(form), spoken, stage)
+    if key not in _made:
+        if len(_made) >= MOST_KEPT:
+            _made.clear()
+        _made[key] = (form, _page(form, spoken, stage))
+    return _made[key][1]
+
+
+_made: dict[tuple[int, str, Stage | None], tuple[Form, FormPage]] = {}
+
+
+def _page(form: Form, spoken: str, stage: Stage | None) -> FormPage:
     items = tuple(_item(form, item, spoken) for item in form.items if item.stage in (None, stage))
     intro = form.intro[spoken] if form.intro else ""
     return FormPage(form.code, fingerprint(form), spoken, form.languages, form.title[spoken], intro, items)

@@ -9,12 +9,13 @@ from sqlmodel import Session, col, select
 from app.core import clock
 from app.core.config import settings
 from app.core.errors import Conflict, Gone, Invalid, NotFound, Problem
-from app.forms.service import get_form, get_version
+from app.forms.service import get_version, newest_version
 from app.rounds.tables import BASES, MODES, Round, RoundForm, RoundUnit
 from app.units.service import get_unit, subtree
 from app.units.tables import POPULATION_KINDS
 
 CODE_LENGTH = 40
+VERSION_LENGTH = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,7 +168,7 @@ def accepting(session: Session, round_code: str, answered_on: date, today: date)
             start=found.period_start_on.isoformat(),
             end=found.period_end_on.isoformat(),
         )
-    last = found.period_end_on + timedelta(days=settings().late_days)
+    last = accepts_until(found)
     if today > last:
         raise Gone(
             "answers of round {round} were taken until {last}",
@@ -177,6 +178,11 @@ def accepting(session: Session, round_code: str, answered_on: date, today: date)
             last=last.isoformat(),
         )
     return found
+
+
+def accepts_until(found: Round) -> date:
+    """The last day on which an answer of the period may still arrive."""
+    return found.period_end_on + timedelta(days=settings().late_days)
 
 
 def form_of(session: Session, round_code: str, mode: str) -> str:
@@ -229,9 +235,27 @@ def current_round_of(session: Session, unit_code: str, mode: str, on: date) -> R
     ).first()
 
 
-def form_titles(session: Session, round_code: str) -> dict[str, str]:
-    """For people: the form's title by mode, in Vietnamese."""
+def form_codes(session: Session, round_code: str) -> list[tuple[str, str]]:
+    """(mode, form code and number) for people, in the order of the modes."""
+    shown = ((mode, get_version(session, version)) for mode, version in forms_of(session, round_code).items())
+    return [(mode, f"{version.form_code} {version.number}") for mode, version in shown]
+
+
+def named_forms(session: Session, named: Mapping[str, str]) -> dict[str, str]:
+    """Form version by mode, where each is named by its version or by its code, which means the newest one."""
+    problems = [
+        problem
+        for form in named.values()
+        if not _is_version(form)
+        for problem in _missing(newest_version, session, form)
+    ]
+    if problems:
+        raise Invalid("the round has {count} mistakes", where="forms", problems=problems, count=len(problems))
     return {
-        mode: get_form(session, version).title["vi"]
-        for mode, version in forms_of(session, round_code).items()
+        mode: form if _is_version(form) else newest_version(session, form).form_version
+        for mode, form in named.items()
     }
+
+
+def _is_version(name: str) -> bool:
+    return len(name) == VERSION_LENGTH

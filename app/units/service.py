@@ -22,6 +22,11 @@ def get_unit(session: Session, unit_code: str) -> Unit:
     return found
 
 
+def known_units(session: Session, unit_codes: Iterable[str]) -> Sequence[Unit]:
+    """The units of those codes that exist."""
+    return session.exec(select(Unit).where(col(Unit.unit_code).in_(set(unit_codes)))).all()
+
+
 def list_units(
     session: Session, *, search: str = "", below: str = "/", limit: int | None = None
 ) -> Sequence[Unit]:
