@@ -10,14 +10,16 @@ from sqlmodel import Session
 from app.accounts.service import COMMAND_LINE, Actor
 from app.core.database import Database
 from app.core.errors import Forbidden
-from app.results.request import EstimateRequest, check_request
+from app.results.request import DIMENSIONS, EstimateRequest, check_request
 
 if TYPE_CHECKING:
     from app.results.runs import Run
+    from app.results.views import RunView
 
 # The libraries of an estimate take seconds to load and citizens' pages never need them: they are imported
 # where a figure is asked for.
 
+_NAME_COLUMNS = {word: word for word in DIMENSIONS} | {"unit": "unit_name", "service": "service_name"}
 _one_at_a_time = threading.Lock()
 
 
@@ -104,6 +106,27 @@ def run_file(session: Session, run_id: str, kind: str, *, language: str) -> tupl
     content = export.export_run(session, run, kind, language=language)
     stem = "-".join([run.record.round_code, *run.by, run_id[:8]])
     return content, export.MEDIA_TYPES[kind], f"{stem}.{kind}"
+
+
+def run_view(
+    session: Session, run_id: str, *, language: str, figure: str = "", limit: int = 500
+) -> "RunView":
+    """A run as a page shows it: one figure at a time, and no more rows than a page can hold."""
+    from app.results import runs, views
+
+    return views.view_of(
+        session, runs.get_run(session, run_id), language=language, figure=figure, limit=limit
+    )
+
+
+def dimension_names(row: Mapping[str, Any]) -> dict[str, str]:
+    """The name of each dimension a row has, for people."""
+    return {word: row[_NAME_COLUMNS[word]] for word in DIMENSIONS if _NAME_COLUMNS[word] in row}
+
+
+def shown_dimensions(view: "RunView") -> tuple[str, ...]:
+    """The dimensions of a view's rows, in the order of `dimension_names`."""
+    return tuple(word for word in DIMENSIONS if word in view.by)
 
 
 def _may(actor: Actor, asked: Mapping[str, Any], role: str) -> bool:

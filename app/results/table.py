@@ -148,7 +148,8 @@ def _domain_values(block: Block) -> dict[str, Array]:
 
 
 def _ratio(top: Array, bottom: Array) -> Array:
-    return np.divide(top, bottom, out=np.full(np.shape(top), np.nan), where=np.asarray(bottom) > 0)
+    ratio: Array = np.divide(top, bottom, out=np.full(np.shape(top), np.nan), where=np.asarray(bottom) > 0)
+    return ratio
 
 
 def _order(blocks: Sequence[Block], book: Book) -> Array:

@@ -6,7 +6,7 @@ def _(message: str) -> str:
     return message
 
 
-DIMENSIONS = {
+DIMENSION_WORDS = {
     "unit": _("Unit"),
     "service": _("Procedure"),
     "field": _("Field"),
@@ -14,33 +14,31 @@ DIMENSIONS = {
     "mode": _("Answered by"),
     "month": _("Month"),
 }
-STATES = {"ok": _("reliable"), "review": _("read with care"), "suppressed": _("not published")}
-KINDS = {
+STATE_WORDS = {"ok": _("reliable"), "review": _("read with care"), "suppressed": _("not published")}
+KIND_WORDS = {
     "headline": _("Overall rating"),
     "overall": _("All criteria"),
     "factor": _("Factor"),
     "criterion": _("Criterion"),
 }
-FORMULAS = {
+FORMULA_WORDS = {
     "satisfied_share": _("share satisfied"),
     "pooled_answers": _("all answers together"),
     "equal_criteria": _("criteria count equally"),
     "mean_score": _("mean score"),
     "level_share": _("share at one level"),
 }
-SUBMISSIONS = {
-    "counter": _("at the counter"),
-    "online": _("online"),
-    "post": _("by post"),
-    "unknown": _("not known"),
-}
-MODES = {
-    "kiosk": _("kiosk"),
-    "receipt": _("code on the receipt"),
-    "poster": _("poster"),
-    "portal": _("portal"),
-    "paper": _("paper form"),
-    "interviewer": _("interviewer"),
+VALUE_WORDS = {
+    "submission:counter": _("At the counter"),
+    "submission:online": _("Online"),
+    "submission:post": _("By post"),
+    "submission:unknown": _("Not known"),
+    "mode:kiosk": _("On a kiosk"),
+    "mode:receipt": _("Receipt code"),
+    "mode:poster": _("Poster"),
+    "mode:portal": _("Portal"),
+    "mode:paper": _("Paper"),
+    "mode:interviewer": _("Interviewer"),
 }
 REASONS = {
     "no_answers": _("nobody has answered yet"),
