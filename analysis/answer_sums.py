@@ -22,15 +22,15 @@ class AnswerSums:
 
     def of_rows(self, rows: IntArray, plan: MeasurePlan) -> "RowSums":
         """The sums of chosen rows, measure by measure."""
-        answered = self.answered[rows]
+        here = _as_slice(rows)
+        answered = self.answered[here]
         selection = self._selection(plan)
         total = np.zeros((len(rows), len(plan.ratios)))
         for values in {ratio.values for ratio in plan.ratios}:
             mine = np.array([ratio.values == values for ratio in plan.ratios])
-            total[:, mine] = self.valued[values][rows] @ selection[:, mine]
-        return RowSums(
-            total, answered @ selection, self._people(answered, plan), self._squares(rows, plan, total)
-        )
+            total[:, mine] = self.valued[values][here] @ selection[:, mine]
+        people = self._index_people(answered, plan)
+        return RowSums(total, answered @ selection, people, self._squares(here, plan, total))
 
     def _selection(self, plan: MeasurePlan) -> FloatArray:
         selection = np.zeros((len(self.items), len(plan.ratios)))
@@ -39,14 +39,16 @@ class AnswerSums:
                 selection[self.items.index(item), m] = 1.0
         return selection
 
-    def _people(self, answered: FloatArray, plan: MeasurePlan) -> FloatArray:
-        measures = (*plan.ratios, *plan.composites)
-        columns = [[self.items.index(item) for item in measure.items] for measure in measures]
-        return np.column_stack(
-            [answered[:, c].max(axis=1) if len(c) > 1 else answered[:, c[0]] for c in columns]
-        )
+    def _index_people(self, answered: FloatArray, plan: MeasurePlan) -> FloatArray:
+        people = np.zeros((len(answered), int(plan.is_index.sum())))
+        measures = [
+            m for m, index in zip((*plan.ratios, *plan.composites), plan.is_index, strict=True) if index
+        ]
+        for column, measure in enumerate(measures):
+            answered[:, [self.items.index(item) for item in measure.items]].max(axis=1, out=people[:, column])
+        return people
 
-    def _squares(self, rows: IntArray, plan: MeasurePlan, total: FloatArray) -> FloatArray:
+    def _squares(self, rows: IntArray | slice, plan: MeasurePlan, total: FloatArray) -> FloatArray:
         """A 0/1 value is its own square."""
         squares = total.copy() if any(not ratio.is_share for ratio in plan.ratios) else total
         for m, ratio in enumerate(plan.ratios):
@@ -58,14 +60,14 @@ class AnswerSums:
 
 @dataclass(frozen=True, slots=True)
 class RowSums:
-    """Shapes: `total`, `answered`, `squares` (rows, ratios); `people` (rows, ratios + composites).
+    """Shapes: `total`, `answered`, `squares` (rows, ratios); `index_people` (rows, indices among measures).
 
-    Units: `people` who answered; with several items, those of the most-answered one, row by row.
+    Units: people; `index_people` are those of an index's most-answered item, row by row.
     """
 
     total: FloatArray
     answered: FloatArray
-    people: FloatArray
+    index_people: FloatArray
     squares: FloatArray
 
 
@@ -91,6 +93,12 @@ def _weighted_levels(cube: Cube, values: tuple[float, ...], positions: list[int]
         if value:
             total += cube.counts[:, :, k] if value == 1 else cube.counts[:, :, k] * value
     return total if positions == list(range(len(cube.items))) else total[:, positions]
+
+
+def _as_slice(rows: IntArray) -> IntArray | slice:
+    """Rows that follow each other as a slice: no copy."""
+    together = len(rows) > 0 and rows[-1] - rows[0] + 1 == len(rows) and bool((np.diff(rows) == 1).all())
+    return slice(int(rows[0]), int(rows[-1]) + 1) if together else rows
 
 
 def _squared(values: tuple[float, ...]) -> tuple[float, ...]:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from analysis.arrays import FloatArray
+from analysis.arrays import BoolArray, FloatArray
 from analysis.errors import InvalidArgument
 
 SATISFIED_FROM = 4
@@ -152,6 +152,11 @@ class MeasurePlan:
     composites: tuple[Measure, ...]
     mix: FloatArray
     output: tuple[int, ...]
+
+    @property
+    def is_index(self) -> BoolArray:
+        """Which of ratios followed by composites stand on several items."""
+        return np.array([measure.is_index for measure in (*self.ratios, *self.composites)])
 
     def shares_of_mix(self, weight: FloatArray) -> FloatArray:
         """Each composite's weights in each domain, over the criteria that have answers there.

@@ -72,7 +72,7 @@ def _estimate_block(
 ) -> _BlockResult:
     offset, block = rows
     row_sums = answers.of_rows(block.row, plan)
-    sums, row_pair = block_sums(design, block, row_sums)
+    sums, row_pair = block_sums(design, block, row_sums, is_index=plan.is_index)
     totals = psu_totals(design, block, sums=sums, row_sums=row_sums)
     totals = mix_totals(plan, totals, weight=sums.weight)
     people = between_people_variance(design, block, sums=sums, row_pair=row_pair, plan=plan)
@@ -107,6 +107,7 @@ def _columns(results: Sequence[_BlockResult], plan: MeasurePlan) -> MeasureColum
         variance=np.vstack([r.variance.variance for r in results])[:, output],
         df=np.vstack([r.variance.df for r in results])[:, output],
         df_satterthwaite=np.vstack([r.variance.df_satterthwaite for r in results])[:, output],
+        answers=np.vstack([_answers(plan, r.sums) for r in results])[:, output],
         people=np.vstack([r.sums.people for r in results])[:, output],
         people_weight=np.vstack([r.sums.people_weight for r in results])[:, output],
         people_weight2=np.vstack([r.sums.people_weight2 for r in results])[:, output],
@@ -117,6 +118,10 @@ def _with_composites(plan: MeasurePlan, sums: BlockSums) -> FloatArray:
     shares = plan.shares_of_mix(sums.weight)
     mixed = (np.nan_to_num(sums.estimate)[:, :, None] * shares).sum(axis=1)
     return np.hstack([sums.estimate, mixed])
+
+
+def _answers(plan: MeasurePlan, sums: BlockSums) -> FloatArray:
+    return np.hstack([sums.answers, sums.answers @ (plan.mix > 0)])
 
 
 def _nothing(result: _BlockResult, plan: MeasurePlan) -> FloatArray:

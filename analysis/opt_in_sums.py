@@ -10,7 +10,7 @@ import numpy as np
 from scipy.sparse import csr_array
 
 from analysis.answer_sums import RowSums
-from analysis.arrays import FloatArray, IntArray, sums_by
+from analysis.arrays import BoolArray, FloatArray, IntArray, sums_by
 from analysis.opt_in_design import OptInDesign
 
 
@@ -19,8 +19,8 @@ class BlockSums:
     """What a block of domains gives before its variance is added up.
 
     Shapes: M ratio measures, C composites; `pair_*` one entry a (domain, cell) with answers, sorted by
-    domain; `residual` (pairs, M); `estimate`, `weight`, `second` (domains, M); `people*` (domains, M + C);
-    `responses` (domains,).
+    domain; `residual` (pairs, M); `estimate`, `weight`, `second`, `answers` (domains, M); `people*`
+    (domains, M + C); `responses` (domains,).
     Units: `weight` sum of weights of the answers; `people` those who answered, `people_weight` the sum of
     their weights, `people_weight2` of the squares; `second` the mean squared value.
     """
@@ -33,6 +33,7 @@ class BlockSums:
     estimate: FloatArray
     weight: FloatArray
     second: FloatArray
+    answers: FloatArray
     responses: FloatArray
     people: FloatArray
     people_weight: FloatArray
@@ -74,7 +75,9 @@ def group_sum(codes: IntArray, count: int, *, weights: FloatArray | None = None)
     return csr_array((data, order, start), shape=(count, len(codes)))
 
 
-def block_sums(design: OptInDesign, rows: BlockRows, row_sums: RowSums) -> tuple[BlockSums, IntArray]:
+def block_sums(
+    design: OptInDesign, rows: BlockRows, row_sums: RowSums, *, is_index: BoolArray
+) -> tuple[BlockSums, IntArray]:
     """Point estimates and cell residuals e_c of a block; each row's pair.
 
     Shapes: as BlockSums; row pairs (rows,).  Units: people, dossiers.
@@ -92,7 +95,9 @@ def block_sums(design: OptInDesign, rows: BlockRows, row_sums: RowSums) -> tuple
         squares = s if row_sums.squares is row_sums.total else to_pair @ row_sums.squares
         second = (to_domain @ (g * squares)) / weight
     centred = s - np.nan_to_num(estimate)[pair_domain] * a
-    people = to_pair @ row_sums.people
+    people = np.empty((len(pairs), len(is_index)))
+    people[:, ~is_index] = a[:, ~is_index[: a.shape[1]]]
+    people[:, is_index] = to_pair @ row_sums.index_people
     sums = BlockSums(
         domains=rows.domains,
         pair_domain=pair_domain,
@@ -103,6 +108,7 @@ def block_sums(design: OptInDesign, rows: BlockRows, row_sums: RowSums) -> tuple
         weight=weight,
         second=second,
         responses=sums_by(rows.domain, design.cube.responses[rows.row], count=rows.domains),
+        answers=to_domain @ a,
         people=to_domain @ people,
         people_weight=to_domain @ (g * people),
         people_weight2=to_domain @ (g * g * people),
@@ -131,9 +137,9 @@ def psu_totals(design: OptInDesign, rows: BlockRows, *, sums: BlockSums, row_sum
     to_entry = csr_array(
         (scale[design.row_cell[rows.row[inside]]], (row_entry, inside)), shape=(len(keys), len(rows.row))
     )
-    answered = to_entry @ row_sums.answered
+    answered = np.asarray(to_entry @ row_sums.answered)
     p, w = np.nan_to_num(sums.estimate)[domain], sums.weight[domain]
-    centred = to_entry @ row_sums.total - p * answered - correction
+    centred = np.asarray(to_entry @ row_sums.total - p * answered - correction)
     total = np.divide(centred, w, out=np.zeros_like(centred), where=w > 0)
     return PsuTotals(domain, entry_psu, total, (answered > 0).astype(np.float64))
 

@@ -100,6 +100,7 @@ class MeasureColumns:
     variance: FloatArray
     df: FloatArray
     df_satterthwaite: FloatArray
+    answers: FloatArray
     people: FloatArray
     people_weight: FloatArray
     people_weight2: FloatArray
@@ -129,7 +130,7 @@ def build_table(run: RunParts, columns: MeasureColumns) -> Estimates:
     parts = (columns.estimate, variance, columns.people, n_kish, columns.df)
     rests = [_evidence(m, tuple(part[:, j] for part in parts)) for j, m in enumerate(run.measures)]
     limits = [_limits(m, e, level=run.level) for m, e in zip(run.measures, rests, strict=True)]
-    asked, blank, no_opinion = _item_counts(run)
+    blank, no_opinion = _unanswered(run)
     population, covered = _coverage(run)
     cells, cell = run.design.cells, run.design.row_cell
     state = cells.unit_state[cells.cell_unit[cell]]
@@ -150,7 +151,7 @@ def build_table(run: RunParts, columns: MeasureColumns) -> Estimates:
         low=np.column_stack([low for low, _ in limits]),
         high=np.column_stack([high for _, high in limits]),
         sum_weights=columns.people_weight,
-        asked=asked,
+        asked=columns.answers + blank + no_opinion,
         blank=blank,
         no_opinion=no_opinion,
         responses=_by_domain(run, run.design.cube.responses),
@@ -216,17 +217,16 @@ def _variance_kind(run: RunParts) -> IntArray:
     return (_by_domain(run, ~element) > 0) + 2 * (_by_domain(run, element) > 0).astype(np.int64)
 
 
-def _item_counts(run: RunParts) -> tuple[FloatArray, FloatArray, FloatArray]:
-    """Answers asked for, left blank and without opinion, over each measure's items."""
+def _unanswered(run: RunParts) -> tuple[FloatArray, FloatArray]:
+    """Answers left blank and without opinion, over each measure's items."""
     cube, inside = run.design.cube, np.flatnonzero(run.domains.code >= 0)
     positions = [[cube.item(item) for item in measure.items] for measure in run.measures]
     gather = group_sum(run.domains.code[inside], len(run.domains.labels))
-    asked = np.zeros((len(cube.responses), len(cube.items)), dtype=np.int64)
-    for k in range(cube.counts.shape[2]):
-        asked += cube.counts[:, :, k]
-    parts = [np.asarray(gather @ part[inside]) for part in (asked, cube.blank, cube.no_opinion)]
-    totals = [np.column_stack([part[:, p].sum(axis=1) for p in positions]) for part in parts]
-    return totals[0], totals[1], totals[2]
+    rows: slice | IntArray = slice(None) if len(inside) == len(cube.responses) else inside
+    both = cube.counts[rows, :, -2:].astype(np.float64).reshape(len(inside), -1)
+    counted = np.asarray(gather @ both).reshape(-1, len(cube.items), 2)
+    per_measure = np.stack([counted[:, p].sum(axis=1) for p in positions], axis=1)
+    return per_measure[:, :, 0], per_measure[:, :, 1]
 
 
 def _coverage(run: RunParts) -> tuple[FloatArray, FloatArray]:
