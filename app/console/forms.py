@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date
+from typing import Literal
 
 from fastapi import APIRouter, Request
 from fastapi.responses import RedirectResponse, Response
@@ -19,7 +20,7 @@ from app.forms.page import form_page
 
 router = APIRouter()
 FORMS = "/console/forms"
-LAST_STAGE = "returned"
+LAST_STAGE: Literal["returned"] = "returned"  # the longest: every question is asked
 HASH_SHOWN = 12
 
 

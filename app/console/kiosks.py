@@ -1,0 +1,116 @@
+"""Kiosks: which there are, connecting one by a one-time code, cutting one off."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from fastapi import APIRouter, Request
+from fastapi.responses import RedirectResponse, Response
+from sqlmodel import Session
+
+from app.accounts.actors import Actor
+from app.accounts.dependencies import StaffDep, render_staff, require, require_somewhere
+from app.accounts.service import record_audit
+from app.console.telling import FieldsDep, local_day, told
+from app.core.config import settings
+from app.core.database import SessionDep
+from app.core.errors import SurveyError
+from app.kiosks import service
+from app.kiosks.tables import Kiosk
+from app.units.service import get_unit
+
+router = APIRouter()
+KIOSKS = "/console/kiosks"
+ENROL = "/kiosk/enrol"
+
+
+@dataclass(frozen=True, slots=True)
+class KioskView:
+    """`state` is connected, waiting (its code is not used yet) or revoked."""
+
+    kiosk_id: str
+    name: str
+    unit_name: str
+    state: str
+    since_on: date
+
+
+@dataclass(frozen=True, slots=True)
+class NewCode:
+    name: str
+    code: str
+
+
+@router.get(KIOSKS)
+def show_kiosks(request: Request, actor: StaffDep, session: SessionDep) -> Response:
+    require_somewhere(actor, "operator")
+    return _page(request, actor, session)
+
+
+def _page(
+    request: Request,
+    actor: Actor,
+    session: Session,
+    *,
+    enrolled: NewCode | None = None,
+    error: SurveyError | None = None,
+) -> Response:
+    return render_staff(
+        request,
+        "console/kiosks.html",
+        actor,
+        status=error.status if error else 200,
+        problem=told(request, error),
+        enrolled=enrolled,
+        enrol_address=settings().link_base + ENROL,
+        minutes=settings().enrolment_minutes,
+        kiosks=_views(session, actor),
+    )
+
+
+def _views(session: Session, actor: Actor) -> list[KioskView]:
+    views = []
+    for kiosk in service.list_kiosks(session):
+        unit = get_unit(session, kiosk.unit_code)
+        if not actor.may("operator", unit.path):
+            continue
+        state = "revoked" if kiosk.revoked_at else "connected" if kiosk.enrolled_at else "waiting"
+        instant = kiosk.revoked_at or kiosk.enrolled_at or kiosk.created_at
+        views.append(KioskView(kiosk.kiosk_id, kiosk.name, unit.name, state, local_day(instant)))
+    return views
+
+
+@router.post(KIOSKS)
+def enrol(request: Request, actor: StaffDep, session: SessionDep, fields: FieldsDep) -> Response:
+    """The reply shows the code, so it is the page itself; the code is stored nowhere."""
+    require_somewhere(actor, "operator")
+    try:
+        unit = get_unit(session, fields.get("unit", ""))
+        require(actor, "operator", unit.path)
+        made = service.create_enrolment(session, unit.unit_code, fields.get("name", ""))
+    except SurveyError as error:
+        session.rollback()
+        return _page(request, actor, session, error=error)
+    record_audit(session, actor, "kiosk enrolled", made.kiosk_id, unit=unit.unit_code)
+    return _page(request, actor, session, enrolled=NewCode(fields.get("name", "") or unit.name, made.code))
+
+
+@router.post(f"{KIOSKS}/{{kiosk_id}}/renew")
+def renew(kiosk_id: str, request: Request, actor: StaffDep, session: SessionDep) -> Response:
+    kiosk = _own(session, actor, kiosk_id)
+    code = service.renew_code(session, kiosk.kiosk_id)
+    record_audit(session, actor, "kiosk code renewed", kiosk_id)
+    return _page(request, actor, session, enrolled=NewCode(kiosk.name, code))
+
+
+@router.post(f"{KIOSKS}/{{kiosk_id}}/revoke")
+def revoke(kiosk_id: str, actor: StaffDep, session: SessionDep) -> Response:
+    _own(session, actor, kiosk_id)
+    service.revoke(session, kiosk_id)
+    record_audit(session, actor, "kiosk revoked", kiosk_id)
+    return RedirectResponse(KIOSKS, 303)
+
+
+def _own(session: Session, actor: Actor, kiosk_id: str) -> Kiosk:
+    kiosk = service.get_kiosk(session, kiosk_id)
+    require(actor, "operator", get_unit(session, kiosk.unit_code).path)
+    return kiosk
