@@ -59,6 +59,112 @@ class CubeMismatch(AnalysisError):
 # -- designs, domains, estimators, weighting -------------------------------------------------
 
 
+class BadWeights(AnalysisError):
+    """A weight that cannot be one."""
+
+    code = "bad_weights"
+    template = "the weight in row {row} is {value}; give {wanted}"
+
+
+class NotNested(AnalysisError):
+    """One sampling unit in two strata."""
+
+    code = "not_nested"
+    template = (
+        "the same sampling unit lies in stratum {first} and in stratum {second}; "
+        "set nest to true if unit codes start again in every stratum"
+    )
+
+
+class BadFpc(AnalysisError):
+    """A population count that does not fit what was drawn."""
+
+    code = "bad_fpc"
+    template = (
+        "the population count of stage {stage}, stratum {stratum}, is {found}; give one count a stratum "
+        "for every stage, not below the number of units drawn"
+    )
+
+
+class LonelyPsu(AnalysisError):
+    """A stratum with one sampling unit, where nothing says how to treat it."""
+
+    code = "lonely_psu"
+    template = (
+        "stratum {strata} has only one sampling unit at stage {stage}, so it shows no spread; choose lonely: "
+        "adjust, certainty, average or remove, or merge the stratum with another"
+    )
+
+
+class NotAShare(AnalysisError):
+    """Values other than 0 and 1 where a share was asked for."""
+
+    code = "not_a_share"
+    template = "{name} holds {value!r}; a share needs 0 and 1, or a condition such as {name}>=4"
+
+
+class NotNumeric(AnalysisError):
+    """Text where a number was asked for."""
+
+    code = "not_numeric"
+    template = "{name} holds {value!r} in row {row}; numbers are needed, or a condition such as {name}=={value}"
+
+
+class MarginsDisagree(AnalysisError):
+    """Margins that add to different totals."""
+
+    code = "margins_disagree"
+    template = "margin {first} adds to {first_total:g} and margin {second} to {second_total:g}; make them agree"
+
+
+class EmptyMargin(AnalysisError):
+    """A population category in which nobody answered."""
+
+    code = "empty_margin"
+    template = (
+        "nobody in the sample is in {category} of {margin}, which has a population of {population:g}; "
+        "merge the category with another"
+    )
+
+
+class UnknownCategory(AnalysisError):
+    """A sample category of which the population is not known."""
+
+    code = "unknown_category"
+    template = "{category} of {margin} is in the sample and has no population total above zero; give one"
+
+
+class CalibrationFailed(AnalysisError):
+    """Totals that these weights cannot reach."""
+
+    code = "calibration_failed"
+    template = (
+        "{method} did not reach the totals after {rounds} rounds; the largest relative gap is {gap:.3g}, "
+        "in {total}; widen the bounds, merge small categories or check the totals"
+    )
+
+
+class TrimImpossible(AnalysisError):
+    """Bounds that cannot hold the sum of the weights."""
+
+    code = "trim_impossible"
+    template = "{rows} weights between {lower:g} and {upper:g} cannot add to {total:g}; widen the bounds"
+
+
+class CannotFit(AnalysisError):
+    """A model that the data do not determine."""
+
+    code = "cannot_fit"
+    template = "the model cannot be fitted: {reason}"
+
+
+class BadSpec(AnalysisError):
+    """A SPEC that asks for something unclear."""
+
+    code = "bad_spec"
+    template = "{where}: {problem}"
+
+
 # -- comparison, ranks, small areas, drivers, publication rules, planning --------------------
 
 
