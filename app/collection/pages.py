@@ -1,5 +1,226 @@
-"""Pages citizens see."""
+"""Pages citizens see: the form behind a receipt's code or a poster. Opening one changes nothing."""
 
-from fastapi import APIRouter
+import asyncio
+from collections.abc import Mapping
+from functools import lru_cache
+from uuid import uuid4
+
+from fastapi import APIRouter, Request
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
+from markupsafe import Markup
+from starlette.datastructures import FormData
+
+from app.collection.places import Place, Places, code_expired, code_spent, code_unknown
+from app.collection.schemas import wire_of_mapping
+from app.collection.service import record
+from app.collection.webform import answers_of, gates_of, given_of
+from app.core import clock
+from app.core.errors import Conflict, Invalid, SurveyError, Unavailable
+from app.core.language import LANGUAGES, language_of, translator
+from app.core.pages import environment, render
+from app.forms.answers import Form, Stage, check
+from app.forms.page import form_page
 
 router = APIRouter(include_in_schema=False)
+SEE_OTHER = 303
+ANSWERS = "answers."
+TOKEN_ERRORS = {"token_spent": code_spent, "token_expired": code_expired, "token_invalid": code_unknown}
+
+
+@router.get("/r/{token}")
+def receipt_page(token: str, request: Request) -> Response:
+    """The form behind a receipt's code."""
+    try:
+        return _page(request, _places(request).behind_token(token))
+    except SurveyError as error:
+        return _over(request, error)
+
+
+@router.get("/p/{unit_code}")
+def poster_page(unit_code: str, request: Request) -> Response:
+    """The form behind a unit's poster."""
+    try:
+        return _page(request, _places(request).of_poster(unit_code))
+    except SurveyError as error:
+        return _over(request, error)
+
+
+@router.post("/r/{token}")
+async def send_receipt(token: str, request: Request) -> Response:
+    """Answers behind a receipt's code: the code is spent with them, in one transaction."""
+    try:
+        # whether it is spent only the writer may say: the same answers sent twice are no refusal
+        place = await asyncio.to_thread(_places(request).sending_token, token)
+    except SurveyError as error:
+        return _over(request, error)
+    return await _send(request, place, token=token)
+
+
+@router.post("/p/{unit_code}")
+async def send_poster(unit_code: str, request: Request) -> Response:
+    """Answers behind a poster."""
+    try:
+        place = await asyncio.to_thread(_places(request).of_poster, unit_code)
+    except SurveyError as error:
+        return _over(request, error)
+    return await _send(request, place)
+
+
+@router.get("/thanks")
+async def thanks(request: Request) -> HTMLResponse:
+    """Where every sent page ends: loading it again sends nothing."""
+    return render(request, "thanks.html")
+
+
+async def _send(request: Request, place: Place, *, token: str = "") -> Response:
+    fields = _texts(await request.form())
+    form = await asyncio.to_thread(_places(request).form, place, _one(fields, "form_version"))
+    answers = answers_of(form, fields, place.stage)
+    try:
+        _require_something(form, answers, place)
+        wire = wire_of_mapping(_wire(place, fields, answers, token=token))
+        await record(request.app.state.writer, wire)
+    except Conflict:
+        return _over(request, code_spent())
+    except (Invalid, Unavailable) as error:
+        if error.code in TOKEN_ERRORS:
+            return _over(request, TOKEN_ERRORS[error.code]())
+        return _page(request, place, fields=fields, refusal=error)
+    return RedirectResponse(f"/thanks?lang={language_of(request)}", SEE_OTHER)
+
+
+def _require_something(form: Form, answers: Mapping[str, object], place: Place) -> None:
+    """A page sent without its main answer is shown once more rather than spent on nothing."""
+    if check(form, answers, place.stage).outcome == "breakoff":
+        raise Invalid(
+            "Please choose an answer here, then send.",
+            where=f"{ANSWERS}{form.headline}" if form.headline else "",
+        )
+
+
+def _wire(
+    place: Place, fields: Mapping[str, list[str]], answers: Mapping[str, object], *, token: str
+) -> dict[str, object]:
+    language = _one(fields, "language")
+    spoken = {
+        "response_id": _one(fields, "response_id"),
+        "round": place.round_code,
+        "form_version": _one(fields, "form_version") or place.form_version,
+        "unit": place.unit_code,
+        "service": place.service_code,
+        "mode": place.mode,
+        "submission": place.submission,
+        "token": token,
+        "stage": place.stage,
+        "answered_on": clock.today().isoformat(),
+        "language": language if language in LANGUAGES else LANGUAGES[0],
+    }
+    return {name: value for name, value in spoken.items() if value} | {"answers": answers}
+
+
+def _page(
+    request: Request,
+    place: Place,
+    *,
+    fields: Mapping[str, list[str]] | None = None,
+    refusal: SurveyError | None = None,
+) -> HTMLResponse:
+    language = language_of(request)
+    page = form_page(place.form, language, place.stage)
+    problems = _problems(refusal, language) if refusal else {}
+    questions = (
+        _fresh_questions(place.form, language, place.stage)
+        if fields is None
+        else _questions(place.form, language, place.stage, given=given_of(fields), problems=problems)
+    )
+    return render(
+        request,
+        "answer.html",
+        status=refusal.status if refusal else 200,
+        unit_name=place.unit_name,
+        service_name=place.service_name,
+        form_title=page.title,
+        form_version=place.form_version,
+        intro=page.intro,
+        questions=questions,
+        response_id=(_one(fields, "response_id") if fields else "") or str(uuid4()),
+        refusal=_told(refusal, language),
+    )
+
+
+def _told(refusal: SurveyError | None, language: str) -> str:
+    if refusal is None:
+        return ""
+    return translator(language)(
+        "The server is busy. Your answers are still here: please send once more in a moment."
+        if isinstance(refusal, Unavailable)
+        else "Nothing is lost: please look at the marked questions, then send again."
+    )
+
+
+def _problems(refusal: SurveyError, language: str) -> dict[str, str]:
+    """Words to show beside each item."""
+    translate = translator(language)
+    found = refusal.problems if isinstance(refusal, Invalid) and refusal.problems else (refusal.problem,)
+    shown = [problem.render(translate) for problem in found]
+    return {
+        one["where"].removeprefix(ANSWERS): one["message"]
+        for one in shown
+        if one["where"].startswith(ANSWERS)
+    }
+
+
+@lru_cache(maxsize=128)
+def _fresh_questions(form: Form, language: str, stage: Stage | None) -> Markup:
+    return _questions(form, language, stage, given={}, problems={})
+
+
+def _questions(
+    form: Form,
+    language: str,
+    stage: Stage | None,
+    *,
+    given: Mapping[str, tuple[str, ...]],
+    problems: Mapping[str, str],
+) -> Markup:
+    gates, opens = gates_of(form, stage)
+    body = (
+        environment(language)
+        .get_template("answer_questions.html")
+        .render(
+            items=form_page(form, language, stage).items,
+            given=given,
+            problems=problems,
+            gates=gates,
+            opens=opens,
+        )
+    )
+    return Markup(body)  # rendered with autoescape
+
+
+def _over(request: Request, error: SurveyError) -> HTMLResponse:
+    told = error.render(translator(language_of(request)))
+    return render(
+        request, "code_over.html", status=error.status, heading=told["message"], advice=told["remedy"]
+    )
+
+
+def _places(request: Request) -> Places:
+    state = request.app.state
+    if not hasattr(state, "places"):
+        state.places = Places(state.database)
+    places: Places = state.places
+    return places
+
+
+def _texts(posted: FormData) -> dict[str, list[str]]:
+    """The posted fields; files are nobody's answer."""
+    fields: dict[str, list[str]] = {}
+    for name, value in posted.multi_items():
+        if isinstance(value, str):
+            fields.setdefault(name, []).append(value)
+    return fields
+
+
+def _one(fields: Mapping[str, list[str]], name: str) -> str:
+    return fields.get(name, [""])[0]

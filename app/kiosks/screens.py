@@ -1,4 +1,4 @@
-"""What a kiosk needs to serve people by itself: its unit, today's round, and every screen in every language."""
+"""What a kiosk needs to serve people by itself: unit, round, and every screen in every language."""
 
 from dataclasses import dataclass
 from datetime import date

@@ -1,9 +1,9 @@
 /** The office's date, counted from the server's clock: a tablet set to 2016 still dates its answers right. */
 
 export class OfficeClock {
-  /** @param {{ now: string, time_zone: string }} told the server's instant and the office's zone */
+  /** @param {{ now: string | Date, time_zone: string }} told the server's instant and the office's zone */
   constructor({ now, time_zone }) {
-    this.aheadMs = Date.parse(now) - Date.now();
+    this.aheadMs = new Date(now).getTime() - Date.now();
     this.format = new Intl.DateTimeFormat("en-CA", { timeZone: time_zone });
   }
 

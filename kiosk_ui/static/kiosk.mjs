@@ -61,13 +61,14 @@ class Kiosk {
 
   async useKept() {
     const kept = await this.store.bundle();
-    if (kept) this.begin(kept.bundle, new OfficeClock({ ...kept.bundle, now: new Date().toISOString() }));
+    if (kept) this.begin(kept.bundle, new OfficeClock({ ...kept.bundle, now: new Date(Date.now() + kept.aheadMs) }));
     else this.trouble("unreachable");
   }
 
   async use(bundle) {
-    await this.store.keepBundle({ bundle });
-    this.begin(bundle, new OfficeClock(bundle));
+    const clock = new OfficeClock(bundle);
+    await this.store.keepBundle({ bundle, aheadMs: clock.aheadMs });
+    this.begin(bundle, clock);
   }
 
   begin(bundle, clock) {
