@@ -1,17 +1,21 @@
 """`sipas`: the command line, thin over the same services as the web."""
 
 import sys
+from typing import Annotated
 
 import typer
 
 from app.accounts.commands import cli as accounts
 from app.collection.commands import cli as responses
 from app.core.commands import cli as database
-from app.core.commands import fail
-from app.core.errors import SurveyError
+from app.core.commands import command_database, fail, out
+from app.core.config import settings
+from app.core.errors import Conflict, SurveyError
 from app.forms.commands import cli as forms
 from app.kiosks.commands import cli as kiosks
 from app.receipts.commands import cli as receipts
+from app.results.commands import cli as results
+from app.results.commands import estimate
 from app.rounds.commands import cli as rounds
 from app.units.commands import services, units, volumes
 
@@ -29,7 +33,54 @@ cli.add_typer(rounds, name="rounds", help="Đợt khảo sát / survey rounds.")
 cli.add_typer(kiosks, name="kiosks", help="Thiết bị kiosk / kiosks.")
 cli.add_typer(receipts, name="receipts", help="Mã trên giấy hẹn / receipt codes.")
 cli.add_typer(responses, name="responses", help="Phiếu trả lời / responses.")
+cli.add_typer(results, name="results", help="Kết quả / results: the lake and the runs.")
 cli.add_typer(database, name="database", help="Cơ sở dữ liệu / database.")
+cli.command("estimate")(estimate)
+
+
+@cli.command()
+def serve(
+    demo: Annotated[
+        bool, typer.Option("--demo", help="Nạp dữ liệu mô phỏng vào kho trống / simulated data")
+    ] = False,
+    workers: Annotated[int, typer.Option(min=1, help="Số tiến trình, chỉ với PostgreSQL / processes")] = 1,
+) -> None:
+    """Chạy máy chủ / start the server."""
+    import uvicorn
+
+    _prepare(demo=demo, workers=workers)
+    config = settings()
+    uvicorn.run(
+        "app.main:create_app",
+        factory=True,
+        host=config.host,
+        port=config.port,
+        workers=workers,
+        log_level="warning",
+        access_log=False,
+    )
+
+
+def _prepare(*, demo: bool, workers: int) -> None:
+    """Bring the home up to date, load the demo where asked and empty, say where to go."""
+    from rich.progress import Progress
+
+    from app.demo.addresses import show_addresses, show_demo_addresses
+    from app.demo.load import is_demo, is_empty, load_demo
+
+    with command_database() as database:
+        if workers > 1 and database.dialect == "sqlite":
+            raise Conflict("SQLite serves with one process", remedy="use PostgreSQL, or leave --workers out")
+        with database.read() as session:
+            empty = is_empty(session)
+        if demo and empty:
+            with Progress(console=out) as progress:
+                load_demo(database, progress)
+        with database.write() as session:
+            if is_demo(session):
+                show_demo_addresses(out, session)
+            else:
+                show_addresses(out)
 
 
 def main() -> None:

@@ -23,6 +23,7 @@ from app.core.logs import configure_logs
 from app.core.middleware import BodyLimit, SecurityHeaders
 from app.core.migrations import is_current
 from app.core.pages import STATIC
+from app.demo.load import is_demo
 from app.forms.routes import router as forms
 from app.kiosks.routes import router as kiosks
 from app.receipts.routes import router as receipts
@@ -77,6 +78,8 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     app.state.database = open_database(app.state.settings)
     app.state.started_at = time.monotonic()
     start_writer(app.state)
+    with app.state.database.read() as session:
+        app.state.demo = is_demo(session)
     try:
         yield
     finally:

@@ -13,6 +13,7 @@ from app.core.config import settings
 from app.core.database import Database, open_database
 from app.core.errors import Invalid, SurveyError
 from app.core.language import translator
+from app.core.logs import configure_logs
 
 cli = typer.Typer(no_args_is_help=True)
 err = Console(stderr=True, highlight=False, soft_wrap=True)
@@ -23,6 +24,7 @@ out = Console(highlight=False, soft_wrap=True)
 def command_database() -> Iterator[Database]:
     """The database of the settings, brought to today's shape, closed afterwards."""
     config = settings()
+    configure_logs("WARNING")
     config.home.mkdir(parents=True, exist_ok=True)
     database = open_database(config)
     try:

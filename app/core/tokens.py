@@ -6,6 +6,7 @@ import hmac
 import json
 import secrets
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
 from itsdangerous import BadSignature, Signer
@@ -28,8 +29,12 @@ def digest(secret: str) -> str:
 
 def keyed_digest(purpose: str, content: bytes) -> str:
     """HMAC-SHA-256 under a key of its own for each purpose: useless to a reader of the database alone."""
-    key = hmac.new(settings().signing_key().encode(), purpose.encode(), hashlib.sha256).digest()
-    return hmac.new(key, content, hashlib.sha256).hexdigest()
+    return hmac.new(_key(settings().signing_key(), purpose), content, hashlib.sha256).hexdigest()
+
+
+@lru_cache(maxsize=32)
+def _key(master: str, purpose: str) -> bytes:
+    return hmac.new(master.encode(), purpose.encode(), hashlib.sha256).digest()
 
 
 class _ShortSigner(Signer):
