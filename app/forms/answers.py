@@ -17,7 +17,7 @@ from survey_forms import (
     split_comments,
 )
 
-__all__ = ["Checked", "Stage", "check", "coded", "coded_columns", "missing_required", "shown"]
+__all__ = ["Checked", "Form", "Stage", "check", "coded", "coded_columns", "missing_required", "shown"]
 
 
 @dataclass(frozen=True, slots=True)
