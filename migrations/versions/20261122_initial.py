@@ -136,7 +136,11 @@ def upgrade() -> None:
         sa.Column("name", sqlmodel.sql.sqltypes.AutoString(length=600), nullable=False),
         sa.Column("field", sqlmodel.sql.sqltypes.AutoString(length=200), nullable=False),
         sa.Column("level", sqlmodel.sql.sqltypes.AutoString(length=60), nullable=False),
-        sa.Column("sort_key", sqlmodel.sql.sqltypes.AutoString(length=2000), nullable=False),
+        sa.Column(
+            "sort_key",
+            sa.String(length=2000).with_variant(sa.String(length=2000, collation="C"), "postgresql"),
+            nullable=False,
+        ),
         sa.PrimaryKeyConstraint("service_code", name=op.f("pk_service")),
     )
     with op.batch_alter_table("service", schema=None) as batch_op:
@@ -172,7 +176,11 @@ def upgrade() -> None:
         sa.Column("kind", sqlmodel.sql.sqltypes.AutoString(length=40), nullable=False),
         sa.Column("parent_code", sqlmodel.sql.sqltypes.AutoString(), nullable=True),
         sa.Column("path", sqlmodel.sql.sqltypes.AutoString(length=400), nullable=False),
-        sa.Column("sort_key", sqlmodel.sql.sqltypes.AutoString(length=600), nullable=False),
+        sa.Column(
+            "sort_key",
+            sa.String(length=600).with_variant(sa.String(length=600, collation="C"), "postgresql"),
+            nullable=False,
+        ),
         sa.Column("valid_from_on", sa.Date(), nullable=False),
         sa.Column("valid_to_on", sa.Date(), nullable=True),
         sa.ForeignKeyConstraint(["parent_code"], ["unit.unit_code"], name=op.f("fk_unit_parent_code_unit")),
