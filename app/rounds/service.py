@@ -69,7 +69,7 @@ def _problems(session: Session, new: NewRound) -> list[Problem]:
         found += _missing(get_unit, session, code)
     for mode, version in new.forms.items():
         if mode not in MODES:
-            found.append(_unknown("forms", "mode", mode, MODES))
+            found.append(_unknown("forms", mode, MODES))
         found += _missing(get_version, session, version)
     return found
 
@@ -103,17 +103,17 @@ def _plain_rules(new: NewRound) -> list[tuple[bool, Problem]]:
         ),
         (bool(new.units), Problem("units", "no unit takes part", "name at least one unit")),
         (bool(new.forms), Problem("forms", "no mode has a form", "name at least one, such as kiosk=quick")),
-        (new.basis in BASES, _unknown("basis", "basis", new.basis, BASES)),
+        (new.basis in BASES, _unknown("basis", new.basis, BASES)),
         (
             new.population_kind in POPULATION_KINDS,
-            _unknown("population_kind", "population", new.population_kind, POPULATION_KINDS),
+            _unknown("population_kind", new.population_kind, POPULATION_KINDS),
         ),
     ]
 
 
-def _unknown(where: str, what: str, value: str, known: Sequence[str]) -> Problem:
-    fields = {"what": what, "value": value, "known": ", ".join(known)}
-    return Problem(where, "{what} {value} is not known", "use one of: {known}", fields)
+def _unknown(where: str, value: str, known: Sequence[str]) -> Problem:
+    fields = {"value": value, "known": ", ".join(known)}
+    return Problem(where, "{value} is not known", "use one of: {known}", fields)
 
 
 def _missing(look_up: Callable[[Session, str], object], session: Session, code: str) -> list[Problem]:

@@ -2,11 +2,18 @@
 
 from datetime import date
 
-from sqlalchemy import CheckConstraint, UniqueConstraint
+from sqlalchemy import CheckConstraint, Column, String, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
 SUBMISSIONS = ("counter", "online", "post", "unknown")
 POPULATION_KINDS = ("finished_dossiers", "residents_18")
+UNIT_SORT_LENGTH, SERVICE_SORT_LENGTH = 600, 2000
+
+
+def _sort_column(length: int) -> Column[str]:
+    """Compared byte by byte: PostgreSQL would otherwise order keys by the rules of its own locale."""
+    plain = String(length).with_variant(String(length, collation="C"), "postgresql")
+    return Column("sort_key", plain, nullable=False, index=True)
 
 
 class Unit(SQLModel, table=True):
@@ -19,7 +26,7 @@ class Unit(SQLModel, table=True):
     kind: str = Field(max_length=40)
     parent_code: str | None = Field(default=None, foreign_key="unit.unit_code", index=True)
     path: str = Field(unique=True, max_length=400)
-    sort_key: str = Field(index=True, max_length=600)
+    sort_key: str = Field(sa_column=_sort_column(UNIT_SORT_LENGTH))
     valid_from_on: date
     valid_to_on: date | None = None
 
@@ -51,7 +58,7 @@ class Service(SQLModel, table=True):
     name: str = Field(max_length=600)
     field: str = Field(max_length=200, index=True)
     level: str = Field(max_length=60)
-    sort_key: str = Field(index=True, max_length=2000)
+    sort_key: str = Field(sa_column=_sort_column(SERVICE_SORT_LENGTH))
 
 
 class Volume(SQLModel, table=True):
