@@ -133,7 +133,6 @@ def build_table(run: RunParts, columns: MeasureColumns) -> Estimates:
     blank, no_opinion = _unanswered(run)
     population, covered = _coverage(run)
     cells, cell = run.design.cells, run.design.row_cell
-    state = cells.unit_state[cells.cell_unit[cell]]
     return Estimates(
         design=run.design,
         measures=run.measures,
@@ -160,8 +159,8 @@ def build_table(run: RunParts, columns: MeasureColumns) -> Estimates:
         cell_level=_largest_by_domain(run, cells.level[cell]),
         variance_kind=_variance_kind(run),
         over_count=_by_domain(run, cells.over_count[cell]) > 0,
-        provisional=_by_domain(run, state == UNIT_STATES.index("provisional")) > 0,
-        no_population=_by_domain(run, state == UNIT_STATES.index("no_population")) > 0,
+        provisional=_with_units_in(run, "provisional"),
+        no_population=_with_units_in(run, "no_population"),
         influence=run.influence,
     )
 
@@ -203,6 +202,13 @@ def _divide(top: FloatArray, bottom: FloatArray) -> FloatArray:
 def _by_domain(run: RunParts, values: FloatArray | IntArray | BoolArray) -> FloatArray:
     inside = run.domains.code >= 0
     return sums_by(run.domains.code[inside], values[inside], count=len(run.domains.labels))
+
+
+def _with_units_in(run: RunParts, state: str) -> BoolArray:
+    """Domains that hold answers of a unit in this state."""
+    cells = run.design.cells
+    marked = cells.unit_state[cells.cell_unit] == UNIT_STATES.index(state)
+    return np.asarray(_by_domain(run, marked[run.design.row_cell]) > 0, dtype=np.bool_)
 
 
 def _largest_by_domain(run: RunParts, values: IntArray) -> IntArray:
