@@ -10,7 +10,7 @@ from app.rounds import service as rounds
 from app.units.service import subtree
 from app.units.tables import Unit
 
-SHOWN = 60
+SHOWN = 150
 
 
 def open_units(session: Session) -> Sequence[Unit]:

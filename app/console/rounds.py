@@ -1,6 +1,7 @@
 """Rounds: the list, a new one, closing one."""
 
 import re
+from collections import defaultdict
 from collections.abc import Sequence
 from datetime import date, timedelta
 
@@ -78,7 +79,7 @@ def _form(
         actor,
         status=error.status if error else 200,
         problem=told(request, error),
-        fields=fields,
+        fields=defaultdict(str, fields),
         versions=versions,
         modes=MODES,
         bases=BASES,
