@@ -8,8 +8,8 @@ every published figure and every roll-up as it is.  Along its witness a hidden c
 linear programming, can pin it closer.  Witnesses are exact: no solver and no tolerance is involved.
 
 The search takes the cheapest witness it meets: cells already hidden cost nothing, others one plus the
-logarithm of their count.  A cell whose every roll-up total is hidden too is always safe, which is the last
-resort.  Cells already published elsewhere are `frozen` and never hidden.
+square root of their count, so that totals are the last to go.  A cell whose every roll-up total is hidden
+too is always safe: that is the last resort.  Cells published elsewhere are `frozen` and never hidden.
 """
 
 from collections.abc import Sequence
@@ -25,7 +25,9 @@ from analysis.errors import CannotBeProtected, InvalidArgument, RollUpMismatch, 
 
 WIDTH = 5
 _CLOSING_CHOICES, _HIDDEN_CHOICES, _PUBLISHED_CHOICES = 6, 6, 6
-_PER_OPEN_SUM, _MOST_STATES = 1.0, 2000
+_MOST_STATES = 1000
+# What each open sum is taken to cost still: a careful try first, then hasty ones that finish.
+_HASTE = (2.0, 8.0, 40.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +144,7 @@ class _Table:
         self.counts, self.width, self.frozen = counts, width, frozen
         self.hidden = np.zeros(len(counts), dtype=np.bool_)
         self.size = counts.min(axis=1)
-        self.price = 1 + np.log1p(counts.max(axis=1))
+        self.price = 1 + np.sqrt(counts.max(axis=1))
         signs = [_signs(roll_up, counts) for roll_up in roll_ups]
         self.totals = [roll_up.total for roll_up in roll_ups]
         self.members = [np.fromiter(sign, dtype=np.int64) for sign in signs]
@@ -154,7 +156,8 @@ class _Table:
 
     def protect(self, cell: int) -> Witness:
         """Find a witness for the cell and hide what it needs."""
-        moves = _search(self, cell) or self.hide_above(cell)
+        tries = (_search(self, cell, per_open_sum=haste) for haste in _HASTE)
+        moves = next((found for found in tries if found), None) or self.hide_above(cell)
         self.hidden[list(moves.cells)] = True
         up = tuple(sorted(c for c, move in moves.cells.items() if move > 0))
         down = tuple(sorted(c for c, move in moves.cells.items() if move < 0))
@@ -213,7 +216,7 @@ class _Table:
             cell = min(parts, key=self.cost)
 
 
-def _search(table: _Table, cell: int) -> _Moves | None:
+def _search(table: _Table, cell: int, *, per_open_sum: float) -> _Moves | None:
     """The cheapest set of moves of -1, 0 or +1 that contains the cell and keeps every sum, best first.
 
     A state is a partial set of moves; it is extended by one cell of a sum that is out of balance.
@@ -233,7 +236,7 @@ def _search(table: _Table, cell: int) -> _Moves | None:
             if key not in seen:
                 seen.add(key)
                 paid = spent + table.cost(further)
-                heappush(waiting, (paid + _PER_OPEN_SUM * len(longer.over), next(ticket), paid, longer))
+                heappush(waiting, (paid + per_open_sum * len(longer.over), next(ticket), paid, longer))
     return None
 
 

@@ -174,3 +174,9 @@ def test_a_thousand_cells_take_seconds():
     primary = (counts > 0) & (counts < 5)
     found = complementary_suppression(counts, declared_roll_ups(keys, trees), primary=primary)
     assert found.hidden.sum() < 5 * primary.sum()
+
+
+def test_totals_of_the_province_stay_published_when_offices_can_protect_each_other():
+    keys, counts, roll_ups = random_table(4, [UNITS, SERVICES, MONTHS], range(3, 9))
+    hidden = complementary_suppression(counts, roll_ups, primary=(counts > 0) & (counts < 5)).hidden
+    assert not hidden[(keys == 0).all(axis=1)].any()
