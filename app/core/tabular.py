@@ -14,6 +14,8 @@ from openpyxl.utils.exceptions import InvalidFileException
 from app.core.errors import Invalid, NotFound, Problem
 
 SEPARATORS = ",;\t"
+NUL = "\0"
+Line = tuple[int, list[str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,23 +60,34 @@ def read_rows(content: bytes, name: str, columns: Columns | None = None) -> list
     lines = list(_xlsx(content, name) if name.lower().endswith(".xlsx") else _csv(content, name))
     if not lines:
         raise Invalid("{file} is empty", where=name, remedy="the first line names the columns", file=name)
-    header = [cell.lower() for cell in lines[0][1]]
+    header = _header(lines[0][1])
     _check_header(header, name, columns)
-    return [_row(line, cells, header, name) for line, cells in lines[1:] if any(cells)]
+    return _rows(lines[1:], header, name)
 
 
-def _row(line: int, cells: Sequence[str], header: Sequence[str], name: str) -> Row:
-    if len(cells) > len(header) and any(cells[len(header) :]):
-        raise Invalid(
-            "line {line} has {given} cells, the header {wanted}",
-            where=f"{name}:{line}",
-            remedy="put text that holds the separator in double quotes",
-            line=line,
-            given=len(cells),
-            wanted=len(header),
-        )
-    padded = [*cells, *[""] * len(header)]
-    return Row(line, dict(zip(header, padded, strict=False)))
+def _header(cells: Sequence[str]) -> list[str]:
+    """Column names; spreadsheets add empty cells at the end."""
+    named = [cell.lower() for cell in cells]
+    while named and not named[-1]:
+        named.pop()
+    return named
+
+
+def _rows(lines: Sequence[Line], header: Sequence[str], name: str) -> list[Row]:
+    kept = [(line, cells) for line, cells in lines if any(cells)]
+    problems = [_too_many(line, cells, header, name) for line, cells in kept if any(cells[len(header) :])]
+    if problems:
+        raise refused(name, problems)
+    return [Row(line, dict(zip(header, [*cells, *[""] * len(header)], strict=False))) for line, cells in kept]
+
+
+def _too_many(line: int, cells: Sequence[str], header: Sequence[str], name: str) -> Problem:
+    return Problem(
+        f"{name}:{line}",
+        "line {line} has {given} cells, the header {wanted}",
+        "put text that holds the separator in double quotes",
+        {"line": line, "given": len(cells), "wanted": len(header)},
+    )
 
 
 def _check_header(header: Sequence[str], name: str, columns: Columns | None) -> None:
@@ -113,7 +126,7 @@ def refused(name: str, problems: Sequence[Problem]) -> Invalid:
     )
 
 
-def _csv(content: bytes, name: str) -> Iterator[tuple[int, list[str]]]:
+def _csv(content: bytes, name: str) -> Iterator[Line]:
     text = _decoded(content, name)
     first = text.split("\n", 1)[0]
     separator = max(SEPARATORS, key=first.count)
@@ -132,7 +145,10 @@ def _csv(content: bytes, name: str) -> Iterator[tuple[int, list[str]]]:
 
 def _decoded(content: bytes, name: str) -> str:
     try:
-        return content.decode("utf-8-sig")
+        text = content.decode("utf-8-sig")
+        if NUL in text:  # UTF-16, or not text at all; PostgreSQL stores none
+            raise UnicodeDecodeError("utf-8", content, content.index(NUL.encode()), len(content), NUL)
+        return text
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
         raise Invalid(
@@ -145,7 +161,7 @@ def _decoded(content: bytes, name: str) -> str:
         ) from error
 
 
-def _xlsx(content: bytes, name: str) -> Iterator[tuple[int, list[str]]]:
+def _xlsx(content: bytes, name: str) -> Iterator[Line]:
     try:
         book = load_workbook(io.BytesIO(content), read_only=True, data_only=True)
     except (BadZipFile, InvalidFileException, KeyError, ValueError, OSError) as error:

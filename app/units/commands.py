@@ -4,8 +4,9 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from rich.progress import track
 
-from app.core.commands import command_session, out
+from app.core.commands import command_session, err, out
 from app.core.config import settings
 from app.core.language import translator
 from app.core.tabular import read_file
@@ -28,7 +29,8 @@ class _OnlyTried(Exception):
 def _import(file: Path, kind: FileKind, *, dry_run: bool) -> None:
     try:
         with command_session() as session:
-            done = kind.store(session, read_file(file, kind.columns), file.name)
+            rows = track(read_file(file, kind.columns), file.name, console=err, transient=True)
+            done = kind.store(session, rows, file.name)
             if dry_run:
                 raise _OnlyTried
     except _OnlyTried:

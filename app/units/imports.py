@@ -1,17 +1,28 @@
-"""Bring in units, services and volumes from a file: all or nothing, every mistake told with its line."""
+"""Bring in units, services and volumes from a file: all or nothing, every mistake told with its line.
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+A row of a known key changes what the file says about it; what the file has no column for stays as it was.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, TypeVar
 
 from sqlalchemy import insert, update
-from sqlmodel import Session, SQLModel, select
+from sqlmodel import Session, SQLModel, col, select
 
 from app.core.collation import sort_key
-from app.core.errors import Problem
-from app.core.tabular import Columns, Row, refused
-from app.units.tables import POPULATION_KINDS, SUBMISSIONS, Service, Unit, Volume
+from app.core.tabular import Columns, Row
+from app.units.reading import UNREAD, Key, Reading
+from app.units.tables import (
+    POPULATION_KINDS,
+    SERVICE_SORT_LENGTH,
+    SUBMISSIONS,
+    UNIT_SORT_LENGTH,
+    Service,
+    Unit,
+    Volume,
+)
 
 KINDS = ("province", "city", "commune", "ward", "special_zone", "other")
 UNIT_COLUMNS = Columns(("code", "name", "kind"), ("parent_code", "valid_from", "valid_to"))
@@ -20,9 +31,12 @@ VOLUME_COLUMNS = Columns(
     ("unit_code", "month", "finished"), ("service_code", "submission", "on_time", "late", "population_kind")
 )
 IN_FORCE_ON = date(2025, 7, 1)
-CODE_LENGTH = 35
-Key = tuple[str, ...]
+OPTIONAL_UNIT = {"parent_code": "parent_code", "valid_from": "valid_from_on", "valid_to": "valid_to_on"}
+OPTIONAL_SERVICE = {"level": "level"}
+OPTIONAL_VOLUME = {"on_time": "on_time", "late": "late"}
+VOLUME_KEY = ("unit_code", "service_code", "submission", "month", "population_kind")
 Values = dict[str, Any]
+Rows = list[tuple[Row, Values]]
 TableT = TypeVar("TableT", bound=SQLModel)
 
 
@@ -35,117 +49,53 @@ class Imported:
     unchanged: int
 
 
-class _Reading:
-    """Collects what is wrong while rows are read."""
-
-    def __init__(self, name: str) -> None:
-        self.name = name
-        self.problems: list[Problem] = []
-
-    def tell(self, row: Row, column: str, message: str, remedy: str, **fields: object) -> None:
-        fields = {"value": row.cells.get(column, ""), **fields}
-        self.problems.append(Problem(f"{self.name}:{row.place(column)}", message, remedy, fields))
-
-    def text(self, row: Row, column: str, most: int) -> str:
-        value = row.cells.get(column, "")
-        if not value:
-            self.tell(row, column, "{name} is empty", "fill it in", name=column)
-        elif len(value) > most:
-            self.tell(
-                row, column, "{name} is longer than {most} letters", "shorten it", name=column, most=most
-            )
-        return value
-
-    def one_of(self, row: Row, column: str, known: Sequence[str], *, otherwise: str) -> str:
-        value = row.cells.get(column, "") or otherwise
-        if value not in known:
-            self.tell(row, column, "{value} is not known", "use one of: {known}", known=", ".join(known))
-        return value
-
-    def day(self, row: Row, column: str, *, otherwise: date | None) -> date | None:
-        value = row.cells.get(column, "")
-        try:
-            return date.fromisoformat(value) if value else otherwise
-        except ValueError:
-            self.tell(row, column, "{value} is not a day", "write it as 2026-11-22")
-            return otherwise
-
-    def count(self, row: Row, column: str, *, otherwise: int | None = None) -> int:
-        value = row.cells.get(column, "")
-        if not value and otherwise is not None:
-            return otherwise
-        if not (value.isascii() and value.isdigit()):
-            self.tell(row, column, "{value} is not a whole number", "write digits only, such as 1250")
-            return 0
-        return int(value)
-
-    def once(self, rows: Iterable[tuple[Row, Key]], column: str) -> None:
-        """Tell every key that was already there, and where."""
-        first: dict[Key, int] = {}
-        for row, key in rows:
-            if key in first:
-                self.tell(row, column, "this row repeats line {line}", "keep one of the two", line=first[key])
-            first.setdefault(key, row.line)
-
-    def finish(self) -> None:
-        if self.problems:
-            order = sorted(self.problems, key=lambda problem: int(problem.where.split(":")[-2]))
-            raise refused(self.name, order)
-
-
-def import_units(session: Session, rows: Sequence[Row], name: str) -> Imported:
+def import_units(session: Session, rows: Iterable[Row], name: str) -> Imported:
     """Units by code; a parent may stand anywhere in the same file. Columns: `UNIT_COLUMNS`."""
-    reading = _Reading(name)
-    new = {row.cells["code"]: _unit_values(reading, row) for row in rows}
-    reading.once(((row, (row.cells["code"],)) for row in rows), "code")
-    stored = {unit.unit_code: unit for unit in session.exec(select(Unit)).all()}
-    parents = {code: unit.parent_code for code, unit in stored.items()}
-    parents |= {code: values["parent_code"] for code, values in new.items()}
-    for row in rows:
-        _check_parent(reading, row, parents)
+    reading = Reading(name)
+    read = [(row, _unit_values(reading, row)) for row in rows]
+    reading.once(((row, (values["unit_code"],)) for row, values in read), "code")
+    stored: dict[Key, Unit] = {(unit.unit_code,): unit for unit in session.exec(select(Unit)).all()}
+    _keep(read, stored, ("unit_code",), OPTIONAL_UNIT)
+    parents = {unit.unit_code: unit.parent_code for unit in stored.values()}
+    parents |= {values["unit_code"]: values["parent_code"] for _, values in read}
+    for row, values in read:
+        _check_parent(reading, row, values, parents)
+        _check_days(reading, row, values)
     reading.finish()
-    for code, values in new.items():
-        values["path"] = _path(code, parents)
-    moved = {
-        code: unit for code, unit in stored.items() if code not in new and unit.path != _path(code, parents)
-    }
-    new |= {code: {**unit.model_dump(), "path": _path(code, parents)} for code, unit in moved.items()}
-    in_order = sorted(new.values(), key=lambda values: values["path"].count("/"))
-    return _store(
-        session, Unit, {(v["unit_code"],): v for v in in_order}, {(code,): u for code, u in stored.items()}
-    )
+    new: dict[Key, Values] = {(values["unit_code"],): values for _, values in read}
+    done = _store(session, Unit, _with_paths(new, parents), stored)
+    _move_below(session, stored, new, parents)
+    return done
 
 
-def _unit_values(reading: _Reading, row: Row) -> Values:
+def _unit_values(reading: Reading, row: Row) -> Values:
     name = reading.text(row, "name", 200)
     return {
-        "unit_code": _code(reading, row, "code"),
+        "unit_code": reading.code(row, "code"),
         "name": name,
         "kind": reading.one_of(row, "kind", KINDS, otherwise="other"),
         "parent_code": row.cells.get("parent_code") or None,
-        "sort_key": sort_key(name),
-        "valid_from_on": reading.day(row, "valid_from", otherwise=IN_FORCE_ON),
-        "valid_to_on": reading.day(row, "valid_to", otherwise=None),
+        "sort_key": sort_key(name)[:UNIT_SORT_LENGTH],
+        "valid_from_on": reading.day(row, "valid_from") or IN_FORCE_ON,
+        "valid_to_on": reading.day(row, "valid_to"),
     }
 
 
-def _code(reading: _Reading, row: Row, column: str) -> str:
-    code = reading.text(row, column, CODE_LENGTH)
-    if code and not code.replace(".", "").replace("-", "").isalnum():
-        reading.tell(row, column, "{value} is not a code", "use digits, letters, dots and hyphens only")
-    return code
-
-
-def _check_parent(reading: _Reading, row: Row, parents: Mapping[str, str | None]) -> None:
-    parent = row.cells.get("parent_code", "")
-    if not parent:
+def _check_parent(reading: Reading, row: Row, values: Values, parents: Mapping[str, str | None]) -> None:
+    parent = values["parent_code"]
+    if parent is None:
         return
     if parent not in parents:
-        reading.tell(
-            row, "parent_code", "unit code {value} is not known", "import that unit too, or correct the code"
-        )
-    elif row.cells["code"] in _above(parent, parents):
-        reading.tell(row, "parent_code", "unit {value} is below this unit already", "break the circle")
+        reading.known_code(row, "parent_code", parents, noun="unit")
+    elif values["unit_code"] in _above(parent, parents):
+        message = "unit {value} is below this unit already"
+        reading.tell(row, "parent_code", message, "break the circle", value=parent)
+
+
+def _check_days(reading: Reading, row: Row, values: Values) -> None:
+    last = values["valid_to_on"]
+    if last is not None and last < values["valid_from_on"]:
+        reading.tell(row, "valid_to", "the last day {value} is before the first", "exchange the two days")
 
 
 def _above(code: str | None, parents: Mapping[str, str | None]) -> list[str]:
@@ -161,82 +111,103 @@ def _path(code: str, parents: Mapping[str, str | None]) -> str:
     return "/" + "/".join(reversed(_above(code, parents))) + "/"
 
 
-def import_services(session: Session, rows: Sequence[Row], name: str) -> Imported:
+def _with_paths(new: Mapping[Key, Values], parents: Mapping[str, str | None]) -> dict[Key, Values]:
+    """The new rows with their paths, those above first: a parent must be there before its children."""
+    placed = [{**values, "path": _path(values["unit_code"], parents)} for values in new.values()]
+    placed.sort(key=lambda values: values["path"].count("/"))
+    return {(values["unit_code"],): values for values in placed}
+
+
+def _move_below(
+    session: Session, stored: Mapping[Key, Unit], new: Mapping[Key, Values], parents: Mapping[str, str | None]
+) -> None:
+    """Units the file does not name follow a unit above them that it moved."""
+    others = {key[0]: unit.path for key, unit in stored.items() if key not in new}
+    moved = [
+        {"unit_code": code, "path": _path(code, parents)}
+        for code, path in others.items()
+        if path != _path(code, parents)
+    ]
+    if moved:
+        session.execute(update(Unit), moved)
+        session.expire_all()
+
+
+def import_services(session: Session, rows: Iterable[Row], name: str) -> Imported:
     """Services by national code. Columns: `SERVICE_COLUMNS`."""
-    reading = _Reading(name)
-    new: dict[Key, Values] = {(row.cells["code"],): _service_values(reading, row) for row in rows}
-    reading.once(((row, (row.cells["code"],)) for row in rows), "code")
+    reading = Reading(name)
+    read = [(row, _service_values(reading, row)) for row in rows]
+    reading.once(((row, (values["service_code"],)) for row, values in read), "code")
     reading.finish()
-    stored: dict[Key, Service] = {
-        (service.service_code,): service for service in session.exec(select(Service)).all()
-    }
-    return _store(session, Service, new, stored)
+    known = session.exec(select(Service)).all()
+    stored: dict[Key, Service] = {(service.service_code,): service for service in known}
+    _keep(read, stored, ("service_code",), OPTIONAL_SERVICE)
+    return _store(session, Service, {(values["service_code"],): values for _, values in read}, stored)
 
 
-def _service_values(reading: _Reading, row: Row) -> Values:
+def _service_values(reading: Reading, row: Row) -> Values:
     name = reading.text(row, "name", 600)
     return {
-        "service_code": _code(reading, row, "code"),
+        "service_code": reading.code(row, "code"),
         "name": name,
         "field": reading.text(row, "field", 200),
-        "level": row.cells.get("level", "")[:60],
-        "sort_key": sort_key(name),
+        "level": reading.text(row, "level", 60, required=False),
+        "sort_key": sort_key(name)[:SERVICE_SORT_LENGTH],
     }
 
 
-def import_volumes(session: Session, rows: Sequence[Row], name: str) -> Imported:
+def import_volumes(session: Session, rows: Iterable[Row], name: str) -> Imported:
     """Volumes by unit, service, submission, month and kind of population. Columns: `VOLUME_COLUMNS`."""
-    reading = _Reading(name)
+    reading = Reading(name)
     units = set(session.exec(select(Unit.unit_code)).all())
-    services = set(session.exec(select(Service.service_code)).all())
+    services = {"", *session.exec(select(Service.service_code)).all()}
     read = [(row, _volume_values(reading, row, units, services)) for row in rows]
-    reading.once(((row, _volume_key(values)) for row, values in read), "unit_code")
+    reading.once(((row, _key(values, VOLUME_KEY)) for row, values in read), "unit_code")
+    months = {values["month"] for _, values in read}
+    found = session.exec(select(Volume).where(col(Volume.month).in_(months))).all()
+    stored = {_key(volume.model_dump(), VOLUME_KEY): volume for volume in found}
+    _keep(read, stored, VOLUME_KEY, OPTIONAL_VOLUME)
+    for row, values in read:
+        _check_counts(reading, row, values)
     reading.finish()
-    stored = {_volume_key(volume.model_dump()): volume for volume in session.exec(select(Volume)).all()}
-    return _store(session, Volume, {_volume_key(values): values for _, values in read}, stored)
+    return _store(session, Volume, {_key(values, VOLUME_KEY): values for _, values in read}, stored)
 
 
-def _volume_key(values: Mapping[str, Any]) -> Key:
-    names = ("unit_code", "service_code", "submission", "month", "population_kind")
+def _volume_values(reading: Reading, row: Row, units: set[str], services: set[str]) -> Values:
+    population = reading.one_of(row, "population_kind", POPULATION_KINDS, otherwise=POPULATION_KINDS[0])
+    return {
+        "unit_code": reading.known_code(row, "unit_code", units, noun="unit"),
+        "service_code": reading.known_code(row, "service_code", services, noun="service"),
+        "submission": reading.one_of(row, "submission", SUBMISSIONS, otherwise="unknown"),
+        "month": reading.month(row, "month"),
+        "population_kind": population,
+        "finished": reading.count(row, "finished"),
+        "on_time": reading.count(row, "on_time", required=False),
+        "late": reading.count(row, "late", required=False),
+    }
+
+
+def _check_counts(reading: Reading, row: Row, values: Values) -> None:
+    on_time, late, finished = (values[name] for name in ("on_time", "late", "finished"))
+    if UNREAD not in (on_time, late, finished) and on_time + late > finished:
+        message = "on_time {on_time} and late {late} are more than finished {value}"
+        remedy = "finished counts both; correct one of the three"
+        reading.tell(row, "finished", message, remedy, on_time=on_time, late=late)
+
+
+def _key(values: Mapping[str, Any], names: Iterable[str]) -> Key:
     return tuple(str(values[name]) for name in names)
 
 
-def _volume_values(reading: _Reading, row: Row, units: set[str], services: set[str]) -> Values:
-    unit, service = row.cells["unit_code"], row.cells.get("service_code", "")
-    if unit not in units:
-        reading.tell(
-            row, "unit_code", "unit code {value} is not known", "import that unit first, or correct the code"
-        )
-    if service and service not in services:
-        remedy = "import that service first, or leave the cell empty"
-        reading.tell(row, "service_code", "service code {value} is not known", remedy)
-    finished = reading.count(row, "finished")
-    on_time, late = reading.count(row, "on_time", otherwise=0), reading.count(row, "late", otherwise=0)
-    if on_time + late > finished:
-        remedy = "finished counts both; correct one of the three"
-        message = "on_time {on_time} and late {late} are more than finished {value}"
-        reading.tell(row, "finished", message, remedy, on_time=on_time, late=late)
-    return {
-        "unit_code": unit,
-        "service_code": service,
-        "submission": reading.one_of(row, "submission", SUBMISSIONS, otherwise="unknown"),
-        "month": _month(reading, row),
-        "population_kind": reading.one_of(
-            row, "population_kind", POPULATION_KINDS, otherwise=POPULATION_KINDS[0]
-        ),
-        "finished": finished,
-        "on_time": on_time,
-        "late": late,
-    }
-
-
-def _month(reading: _Reading, row: Row) -> str:
-    value = row.cells["month"][:7]
-    try:
-        return f"{date.fromisoformat(value + '-01'):%Y-%m}"
-    except ValueError:
-        reading.tell(row, "month", "{value} is not a month", "write it as 2026-11")
-        return value
+def _keep(
+    read: Rows, stored: Mapping[Key, SQLModel], key: tuple[str, ...], optional: Mapping[str, str]
+) -> None:
+    """What the file has no column for stays as it is stored."""
+    absent = [name for column, name in optional.items() if read and column not in read[0][0].cells]
+    for _, values in read:
+        known = stored.get(_key(values, key))
+        if known is not None:
+            values.update({name: getattr(known, name) for name in absent})
 
 
 def _store(
@@ -259,7 +230,7 @@ class FileKind:
     """One kind of file: its columns and the rule that stores it."""
 
     columns: Columns
-    store: Callable[[Session, Sequence[Row], str], Imported]
+    store: Callable[[Session, Iterable[Row], str], Imported]
 
 
 UNITS = FileKind(UNIT_COLUMNS, import_units)
