@@ -19,6 +19,7 @@ from app.core.database import Database
 from app.core.errors import NotFound, SurveyError
 from app.forms import answers
 from app.forms.service import get_form
+from app.kiosks.service import kiosk_of
 from app.rounds.service import accepting, forms_of, units_of
 from app.units.service import find_service
 
@@ -117,9 +118,7 @@ def _read_form(session: Session, form_version: str) -> KnownForm:
 
 
 def _read_kiosk(session: Session, credential: str) -> str:
-    from app.kiosks.service import kiosk_of
-
-    return str(kiosk_of(session, credential).unit_code)
+    return kiosk_of(session, credential).unit_code
 
 
 _READERS: dict[str, Callable[..., object]] = {
