@@ -1,0 +1,42 @@
+"""What the strict content policy would silently drop must not be written at all."""
+
+import re
+from collections.abc import Iterator
+
+from app.core.pages import STATIC, TEMPLATE_FOLDERS
+
+COLOUR = re.compile(r"#[0-9a-fA-F]{3,8}\b|\brgba?\(|\bhsla?\(")
+
+
+def templates() -> Iterator[tuple[str, str]]:
+    for folder in TEMPLATE_FOLDERS:
+        for path in sorted(folder.rglob("*.html")):
+            yield path.name, path.read_text(encoding="utf-8")
+
+
+def test_no_template_holds_inline_script_style_or_an_event() -> None:
+    inline = re.compile(r"<style|\sstyle=|\son[a-z]+=\"|javascript:|<script(?![^>]*\ssrc=)")
+    assert {name for name, text in templates() if inline.search(text)} == set()
+
+
+def test_no_template_names_another_origin() -> None:
+    elsewhere = re.compile(r"(src|href|action)=\"(https?:)?//")
+    assert {name for name, text in templates() if elsewhere.search(text)} == set()
+
+
+def test_every_post_form_of_the_console_carries_a_csrf_token() -> None:
+    folder = TEMPLATE_FOLDERS[1]
+    for path in folder.rglob("*.html"):
+        for form in re.findall(r"<form[^>]*method=\"post\".*?</form>", path.read_text(), re.DOTALL):
+            assert 'name="csrf_token"' in form, path.name
+
+
+def test_colours_are_named_in_one_sheet_only() -> None:
+    sheet = (STATIC / "console.css").read_text(encoding="utf-8")
+    assert COLOUR.findall(sheet) == []
+
+
+def test_every_name_the_sheet_uses_exists() -> None:
+    tokens = (STATIC / "tokens.css").read_text(encoding="utf-8")
+    used = set(re.findall(r"var\((--[a-z0-9-]+)", (STATIC / "console.css").read_text(encoding="utf-8")))
+    assert used - set(re.findall(r"(--[a-z0-9-]+):", tokens)) == set()
