@@ -61,7 +61,9 @@ export class Outbox {
     const headers = { "Content-Type": "application/json", Authorization: `Bearer ${this.credential}` };
     try {
       const signal = AbortSignal.timeout(SEND_TIMEOUT_MS);
-      return await fetch(ADDRESS, { method: "POST", headers, body, signal, cache: "no-store" });
+      const reply = await fetch(ADDRESS, { method: "POST", headers, body, signal, cache: "no-store" });
+      await reply.arrayBuffer(); // a body left unread would be aborted when the time is up
+      return reply;
     } catch {
       return undefined; // no network, or no reply in time
     }

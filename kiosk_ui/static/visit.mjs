@@ -126,7 +126,7 @@ export class Visit {
   }
 
   pressButtons() {
-    const look = document.body.dataset;
+    const look = document.documentElement.dataset;
     this.part("text-size").setAttribute("aria-pressed", String(look.textSize === "large"));
     this.part("contrast-switch").setAttribute("aria-pressed", String(look.contrast === "high"));
   }
@@ -188,8 +188,8 @@ export class Visit {
     this.idle.stop();
     this.events.abort();
     this.stage.replaceChildren();
-    delete document.body.dataset.textSize;
-    delete document.body.dataset.contrast;
+    delete document.documentElement.dataset.textSize;
+    delete document.documentElement.dataset.contrast;
     this.onEnd();
   }
 
@@ -205,7 +205,7 @@ function isAnswered(screen) {
 }
 
 function toggle(name, value) {
-  const look = document.body.dataset;
+  const look = document.documentElement.dataset;
   if (look[name] === value) delete look[name];
   else look[name] = value;
 }
