@@ -8,9 +8,6 @@ from pathlib import Path
 from unicodedata import normalize
 from zipfile import BadZipFile
 
-from openpyxl import load_workbook
-from openpyxl.utils.exceptions import InvalidFileException
-
 from app.core.errors import Invalid, NotFound, Problem
 
 SEPARATORS = ",;\t"
@@ -162,9 +159,11 @@ def _decoded(content: bytes, name: str) -> str:
 
 
 def _xlsx(content: bytes, name: str) -> Iterator[Line]:
+    from openpyxl import load_workbook  # heavy, and only for this kind of file
+
     try:
         book = load_workbook(io.BytesIO(content), read_only=True, data_only=True)
-    except (BadZipFile, InvalidFileException, KeyError, ValueError, OSError) as error:
+    except (BadZipFile, KeyError, ValueError, OSError) as error:
         raise Invalid(
             "{file} is not an XLSX workbook",
             where=name,

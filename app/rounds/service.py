@@ -1,35 +1,34 @@
 """Rounds: what is surveyed, when, where, and with which form for each mode."""
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from datetime import date, timedelta
 
 from sqlmodel import Session, col, select
 
 from app.core import clock
 from app.core.config import settings
-from app.core.errors import Conflict, Gone, Invalid, NotFound, Problem
-from app.forms.service import get_version, newest_version
-from app.rounds.tables import BASES, MODES, Round, RoundForm, RoundUnit
+from app.core.errors import Conflict, Gone, Invalid, NotFound
+from app.forms.service import get_version
+from app.rounds.rules import NewRound, named_forms, problems_of
+from app.rounds.tables import MODES, Round, RoundForm, RoundUnit
 from app.units.service import get_unit, subtree
-from app.units.tables import POPULATION_KINDS
 
-CODE_LENGTH = 40
-VERSION_LENGTH = 64
-
-
-@dataclass(frozen=True, slots=True)
-class NewRound:
-    """What a round is made of; `forms` maps each mode to a published form version."""
-
-    round_code: str
-    title: str
-    period_start_on: date
-    period_end_on: date
-    units: Sequence[str]
-    forms: Mapping[str, str]
-    basis: str = "opt_in"
-    population_kind: str = "finished_dossiers"
+__all__ = [
+    "NewRound",
+    "accepting",
+    "accepts_until",
+    "close_round",
+    "create_round",
+    "current_round_of",
+    "form_codes",
+    "form_of",
+    "forms_of",
+    "get_round",
+    "list_rounds",
+    "named_forms",
+    "roots_of",
+    "units_of",
+]
 
 
 def create_round(session: Session, new: NewRound) -> Round:
@@ -38,7 +37,7 @@ def create_round(session: Session, new: NewRound) -> Round:
         raise Conflict(
             "round {round} exists", where="round_code", remedy="choose another code", round=new.round_code
         )
-    problems = _problems(session, new)
+    problems = problems_of(session, new)
     if problems:
         raise Invalid(
             "the round has {count} mistakes", where=problems[0].where, problems=problems, count=len(problems)
@@ -61,67 +60,6 @@ def create_round(session: Session, new: NewRound) -> Round:
     )
     session.flush()
     return made
-
-
-def _problems(session: Session, new: NewRound) -> list[Problem]:
-    found = [problem for holds, problem in _plain_rules(new) if not holds]
-    for code in new.units:
-        found += _missing(get_unit, session, code)
-    for mode, version in new.forms.items():
-        if mode not in MODES:
-            found.append(_unknown("forms", mode, MODES))
-        found += _missing(get_version, session, version)
-    return found
-
-
-def _plain_rules(new: NewRound) -> list[tuple[bool, Problem]]:
-    code_fits = (
-        0 < len(new.round_code) <= CODE_LENGTH and new.round_code.replace("-", "").replace("_", "").isalnum()
-    )
-    return [
-        (
-            code_fits and new.round_code.isascii(),
-            Problem(
-                "round_code",
-                "the code {value} does not fit",
-                "use up to {most} letters, digits, hyphens, such as 2026-Q4",
-                {"value": new.round_code, "most": CODE_LENGTH},
-            ),
-        ),
-        (
-            bool(new.title.strip()),
-            Problem("title", "the title is empty", "name the round as people will read it"),
-        ),
-        (
-            new.period_start_on <= new.period_end_on,
-            Problem(
-                "period_end_on",
-                "the period ends on {end}, before it begins on {start}",
-                "exchange the two days",
-                {"end": new.period_end_on.isoformat(), "start": new.period_start_on.isoformat()},
-            ),
-        ),
-        (bool(new.units), Problem("units", "no unit takes part", "name at least one unit")),
-        (bool(new.forms), Problem("forms", "no mode has a form", "name at least one, such as kiosk=quick")),
-        (new.basis in BASES, _unknown("basis", new.basis, BASES)),
-        (
-            new.population_kind in POPULATION_KINDS,
-            _unknown("population_kind", new.population_kind, POPULATION_KINDS),
-        ),
-    ]
-
-
-def _unknown(where: str, value: str, known: Sequence[str]) -> Problem:
-    fields = {"value": value, "known": ", ".join(known)}
-    return Problem(where, "{value} is not known", "use one of: {known}", fields)
-
-
-def _missing(look_up: Callable[[Session, str], object], session: Session, code: str) -> list[Problem]:
-    try:
-        look_up(session, code)
-    except NotFound as error:
-        return [error.problem]
-    return []
 
 
 def get_round(session: Session, round_code: str) -> Round:
@@ -239,23 +177,3 @@ def form_codes(session: Session, round_code: str) -> list[tuple[str, str]]:
     """(mode, form code and number) for people, in the order of the modes."""
     shown = ((mode, get_version(session, version)) for mode, version in forms_of(session, round_code).items())
     return [(mode, f"{version.form_code} {version.number}") for mode, version in shown]
-
-
-def named_forms(session: Session, named: Mapping[str, str]) -> dict[str, str]:
-    """Form version by mode, where each is named by its version or by its code, which means the newest one."""
-    problems = [
-        problem
-        for form in named.values()
-        if not _is_version(form)
-        for problem in _missing(newest_version, session, form)
-    ]
-    if problems:
-        raise Invalid("the round has {count} mistakes", where="forms", problems=problems, count=len(problems))
-    return {
-        mode: form if _is_version(form) else newest_version(session, form).form_version
-        for mode, form in named.items()
-    }
-
-
-def _is_version(name: str) -> bool:
-    return len(name) == VERSION_LENGTH
