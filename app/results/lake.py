@@ -54,17 +54,16 @@ def folder() -> Path:
 
 
 def stale_batches(session: Session) -> tuple[date, ...]:
-    """Mixed batches whose parts are missing, damaged or of another size than the table says."""
-    days = _table_batches(session)
-    laid: dict[str, int] = {}
-    broken: set[str] = set()
+    """Mixed batches whose parts are missing, damaged, or not of the size the table says."""
+    held = _table_batches(session)
+    laid = dict.fromkeys(held, 0)
+    broken: set[date] = set()
     for part in session.exec(select(LakePart)):
-        laid[part.mixed_on] = laid.get(part.mixed_on, 0) + part.row_count
+        day = date.fromisoformat(part.mixed_on)
+        laid[day] = laid.get(day, 0) + part.row_count
         if not _is_whole(part):
-            broken.add(part.mixed_on)
-    return tuple(
-        day for day, count in days.items() if laid.get(day.isoformat()) != count or day.isoformat() in broken
-    )
+            broken.add(day)
+    return tuple(sorted(day for day, count in laid.items() if held.get(day) != count or day in broken))
 
 
 def lay_down(session: Session) -> Laid:

@@ -113,9 +113,7 @@ def kiosk_answers(
         unit = source.choice(units)
         level = source.choice((4, 5)) if source.random() < SATISFIED[unit] else source.choice((1, 2, 3))
         outcome = source.choices(("complete", "usable", "breakoff"), (80, 15, 5))[0]
-        one = Answered(
-            unit, source.choice(tuple(SERVICES)), "counter", "kiosk", _day(source), outcome, level
-        )
+        one = Answered(unit, source.choice(tuple(SERVICES)), "counter", "kiosk", _day(source), outcome, level)
         answered.append(one)
         answers = {} if outcome == "breakoff" else {"q_overall": level}
         session.add(a_response(source, one, version=version, answers=answers))
