@@ -82,7 +82,7 @@ def _df(design: SurveyDesign, known: np.ndarray) -> float:
 def _rao_scott(
     design: SurveyDesign, cell: np.ndarray, totals: FloatArray, *, shape: tuple[int, int], nu: float
 ) -> list[AssociationTest]:
-    n, p = design.size, totals / totals.sum()
+    n, p = int(np.sum(cell >= 0)), totals / totals.sum()
     indicators = [mean_of(np.where(cell >= 0, cell == k, np.nan)) for k in range(len(p))]
     covariance = survey_covariance(design, indicators)
     contrast = _interaction_contrasts(*shape)
@@ -117,11 +117,14 @@ def _interaction_contrasts(r: int, c: int) -> FloatArray:
 
 
 def _quadratic_form_tail(x: float, roots: FloatArray, ddf: float) -> float:
-    """P(sum of roots times chi-squares > x/ddf times a chi-square on ddf), by saddlepoint; Kuonen (1999)."""
+    """P(sum of roots times chi-squares > x/ddf times a chi-square on ddf), by saddlepoint; Kuonen (1999).
+
+    The chi-square below has the whole part of ddf, as R repeats each root a whole number of times.
+    """
     shape = (roots.mean() ** 2) * len(roots) / (roots**2).mean()
     scale = (roots**2).mean() / roots.mean()
     satterthwaite = float(fdtrc(shape, ddf, x / shape / scale))
-    a, df = np.append(roots, -x / ddf), np.append(np.ones(len(roots)), ddf)
+    a, df = np.append(roots, -x / ddf), np.append(np.ones(len(roots)), np.floor(ddf))
     a = a / a.max()
     low, high = 0.99999 / (2 * a.min()), 0.99999 / (2 * a.max())
     for _ in range(200):

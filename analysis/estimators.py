@@ -10,12 +10,13 @@ from typing import Literal
 
 import numpy as np
 from numpy.typing import ArrayLike
+from scipy.special import expit, logit, stdtrit
 
 from analysis.arrays import BoolArray, FloatArray, IntArray, as_floats, require_length, sums_by
 from analysis.design import Replicates, SurveyDesign, without_fpc
 from analysis.domains import SurveyDomains, whole_file
 from analysis.errors import NotAShare
-from analysis.intervals import ShareEvidence, share_evidence
+from analysis.intervals import Limits, ShareEvidence, share_evidence
 from analysis.replicates import replicate_covariance, replicate_df, replicate_variance
 from analysis.variance import Spread, degrees_of_freedom, domain_variances, influence_covariance
 
@@ -239,6 +240,22 @@ def survey_covariance(design: SurveyDesign, statistics: Sequence[Statistic]) -> 
     members = np.hstack([membership(s.domain, s.count) for s in statistics])
     values = [s.influence(design.weights)[:, None] * membership(s.domain, s.count) for s in statistics]
     return influence_covariance(design, np.hstack(values), members).value
+
+
+def replicate_logit_limits(
+    replicates: Replicates, statistic: Statistic, found: DesignEstimates, *, level: float
+) -> Limits:
+    """Limits on the log odds with the spread of the replicates' own log odds.
+
+    Shapes: (count,) each.  Units: shares.  Raises: nothing; NaN where a share is 0 or 1.
+    Source: R survey 4.1 `svyciprop(method = "logit")` on replicates.  Check: tests/golden/oracle (P24-P26).
+    """
+    with np.errstate(divide="ignore", invalid="ignore"):
+        centre = logit(found.estimate)
+        variance = replicate_variance(replicates, logit(_thetas(replicates, statistic)), centre)
+        half = stdtrit(np.where(found.df >= 1, found.df, np.nan), (1 + level) / 2) * np.sqrt(variance)
+        half = np.where(np.isfinite(centre), half, np.nan)
+        return as_floats(expit(centre - half)), as_floats(expit(centre + half))
 
 
 def membership(domain: IntArray, count: int) -> BoolArray:

@@ -32,7 +32,8 @@ def likelihood_interval(evidence: ShareEvidence, level: ArrayLike = 0.95) -> Lim
     Check: tests/golden/oracle (1e-3, as R interpolates its profile).
     """
     with np.errstate(divide="ignore", invalid="ignore"):
-        per_person = evidence.variance / (evidence.p * (1 - evidence.p))
+        dispersion = evidence.n / (evidence.n - 1)
+        per_person = dispersion * evidence.variance / (evidence.p * (1 - evidence.p))
     allowed = np.where(evidence.degenerate, np.nan, _t(evidence, level) ** 2 * per_person)
     return _reach(evidence.p, allowed, towards=0.0), _reach(evidence.p, allowed, towards=1.0)
 

@@ -57,11 +57,12 @@ class CellMeansOut:
 class MarginMeansOut:
     """Removes what the raking margins explain, by passing over them in turn.
 
-    `rule` "greg" weights the means by the final weight and goes on until nothing changes; "r" takes plain
-    means in ten passes, as R survey's `rake` does.
+    `rule` "greg" weights the means by the base weight and goes on until nothing changes, which is the
+    regression of Deville, Särndal & Sautory; "r" takes plain means in ten passes, as R survey's `rake` does.
     """
 
     codes: tuple[IntArray, ...]
+    base: FloatArray
     final: FloatArray
     rule: RakingVariance
 
@@ -73,7 +74,7 @@ class MarginMeansOut:
         Check: tests/golden/oracle (P10, P37).
         """
         plain = influence / _nonzero(self.final)[:, None]
-        weight = (self.final != 0).astype(np.float64) if self.rule == "r" else self.final
+        weight = (self.final != 0).astype(np.float64) if self.rule == "r" else self.base
         size = np.abs(plain).max(initial=0.0)
         for _ in range(R_PASSES if self.rule == "r" else 1000):
             before = plain
@@ -138,7 +139,7 @@ def rake(
         require_length(one.code, design.size, name=f"margin {one.name}")
         _to_cells(design.weights, one, required=True)
     final = _fitted(design.weights, margins, tolerance=tolerance, rounds=rounds)
-    out = MarginMeansOut(tuple(one.code for one in margins), final, variance)
+    out = MarginMeansOut(tuple(one.code for one in margins), design.weights, final, variance)
     weighted = replace(design, weights=final, adjustments=(*design.adjustments, out))
     return _replicated(weighted, lambda w: _fitted(w, margins, tolerance=tolerance, rounds=rounds))
 

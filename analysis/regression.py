@@ -57,7 +57,7 @@ class Regression:
         return as_floats(2 * stdtr(self.df if self.df >= 1 else np.nan, -np.abs(self.coefficients / self.se)))
 
     def limits(self, level: float = 0.95) -> tuple[FloatArray, FloatArray]:
-        """t limits of the coefficients.
+        """T limits of the coefficients.
 
         Shapes: (p,) each.  Units: of the linear predictor.  Raises: nothing; NaN without df.
         Source: R survey 4.1 `confint.svyglm`.  Check: tests/golden/oracle (P23, P39).
