@@ -2,8 +2,8 @@
 
 from fastapi import APIRouter
 
-from app.console import forms, front, home, keys, kiosks, login, receipts, rounds, units
+from app.console import forms, front, home, keys, kiosks, login, receipts, results, rounds, units
 
 router = APIRouter(include_in_schema=False)
-for part in (front, login, home, rounds, units, forms, kiosks, receipts, keys):
+for part in (front, login, home, rounds, units, forms, kiosks, receipts, keys, results):
     router.include_router(part.router)
