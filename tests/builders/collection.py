@@ -13,7 +13,7 @@ from app.collection.tables import Response
 from app.core import clock
 from app.core.collation import sort_key
 from app.core.database import Database
-from app.forms.service import publish
+from app.forms.service import get_form, publish
 from app.receipts.service import issue
 from app.rounds.service import NewRound, create_round
 from app.units.tables import Service, Unit
@@ -31,6 +31,7 @@ class Asking:
     round_code: str = ROUND
     unit: str = COMMUNE
     today: date = field(default_factory=clock.today)
+    full_answers: dict[str, Any] = field(default_factory=dict)
 
     def wire(self, **change: Any) -> dict[str, Any]:
         """A response that is accepted as it is; a change of None leaves the field out."""
@@ -61,7 +62,7 @@ class Asking:
         return self.wire(mode="receipt", token=token, **change)
 
 
-def an_asking_commune(session: Session) -> Asking:
+def an_asking_commune(session: Session, *, form: str = "quick") -> Asking:
     """Province, two communes in the round and one unit outside it, a service, the form, the round."""
     for code, parent, path in (
         ("24", None, "/24/"),
@@ -76,7 +77,7 @@ def an_asking_commune(session: Session) -> Asking:
             service_code=SERVICE, name="Khai sinh", field="Hộ tịch", level="commune", sort_key="khai sinh"
         )
     )
-    version = publish(session, "quick", by="test").form_version
+    version = publish(session, form, by="test").form_version
     today = clock.today()
     create_round(
         session,
@@ -90,7 +91,15 @@ def an_asking_commune(session: Session) -> Asking:
         ),
     )
     session.flush()
-    return Asking(version)
+    return Asking(version, full_answers=_full_answers(session, version))
+
+
+def _full_answers(session: Session, version: str) -> dict[str, Any]:
+    """An answer to every rating, single choice and text of the form."""
+    items = get_form(session, version).items
+    chosen = {item.code: item.choices[0].code for item in items if item.kind in ("rating", "single")}
+    words = "Cán bộ hướng dẫn rõ ràng, nhưng buổi sáng phải chờ hơi lâu."
+    return chosen | {item.code: words for item in items if item.kind == "text"}
 
 
 def _a_unit(code: str, parent: str | None, path: str) -> Unit:
