@@ -1,5 +1,79 @@
-"""receipts over HTTP (JSON)."""
+"""Receipts over HTTP: tokens for one-stop software, label sheets for the counter, QR pictures."""
 
-from fastapi import APIRouter
+from typing import Annotated
 
-router = APIRouter(prefix="/api/v1", tags=["receipts"])
+from fastapi import APIRouter, Query, Request
+from fastapi.responses import Response
+from sqlmodel import Session
+
+from app.accounts.actors import Actor
+from app.accounts.dependencies import ActorDep, StaffDep, require
+from app.accounts.service import record_audit
+from app.core.database import Database, SessionDep
+from app.core.errors import NotFound
+from app.receipts.issuing import IssuedReceipt, issue_receipts, link_of
+from app.receipts.qr import qr_png, qr_svg
+from app.receipts.schemas import ReceiptOut, ReceiptsIn, SheetQuery
+from app.receipts.service import read_token
+from app.receipts.sheets import label_sheet
+from app.units.service import get_unit
+
+router = APIRouter()
+KEPT = {"Cache-Control": "private, max-age=3600"}
+
+
+@router.post("/api/v1/receipts", status_code=201, tags=["receipts"])
+def issue(body: ReceiptsIn, session: SessionDep, actor: ActorDep) -> list[ReceiptOut]:
+    """Tokens for dossiers: each may be answered once. Nothing is stored of them but the number issued."""
+    for unit_code in {wanted.unit for wanted in body.receipts}:
+        _require_operator(session, actor, unit_code)
+    issued = issue_receipts(session, body.round, [wanted.order() for wanted in body.receipts])
+    record_audit(session, actor, "receipts.issue", body.round, count=len(issued))
+    return [_shown(receipt) for receipt in issued]
+
+
+@router.get("/r/{token}/qr.svg", include_in_schema=False)
+async def svg_picture(token: str) -> Response:
+    """The QR picture of a token issued here."""
+    return Response(qr_svg(_known_link(token)), media_type="image/svg+xml", headers=KEPT)
+
+
+@router.get("/r/{token}/qr.png", include_in_schema=False)
+async def png_picture(token: str) -> Response:
+    """The same for software that cannot draw SVG."""
+    return Response(qr_png(_known_link(token)), media_type="image/png", headers=KEPT)
+
+
+@router.get("/console/receipts/sheet.pdf", include_in_schema=False)
+def sheet(
+    request: Request, session: SessionDep, actor: StaffDep, wanted: Annotated[SheetQuery, Query()]
+) -> Response:
+    """Labels to print: fresh codes at every download."""
+    _require_operator(session, actor, wanted.unit)
+    issued = issue_receipts(session, wanted.round, [wanted.order()] * wanted.count)
+    database: Database = request.app.state.database
+    with database.write() as writing:
+        record_audit(writing, actor, "receipts.sheet", wanted.unit, round=wanted.round, count=wanted.count)
+    name = f"sipas-{wanted.unit}-{wanted.count}.pdf"
+    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+    return Response(label_sheet(issued), media_type="application/pdf", headers=headers)
+
+
+def _require_operator(session: Session, actor: Actor, unit_code: str) -> None:
+    require(actor, "operator", get_unit(session, unit_code).path)
+
+
+def _known_link(token: str) -> str:
+    if read_token(token) is None:
+        raise NotFound("this code was not issued here", where="token")
+    return link_of(token)
+
+
+def _shown(receipt: IssuedReceipt) -> ReceiptOut:
+    return ReceiptOut(
+        token=receipt.token,
+        url=receipt.url,
+        qr_svg=f"{receipt.url}/qr.svg",
+        qr_png=f"{receipt.url}/qr.png",
+        expires_on=receipt.expires_on,
+    )

@@ -1,0 +1,46 @@
+"""Label sheets for receipts: PDF on A4, drawn by Typst. Names travel as data, never as markup."""
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+
+import fontpkg_be_vietnam_pro as font
+import typst
+
+from app.core.numbers import day
+from app.receipts.issuing import IssuedReceipt
+from app.receipts.qr import qr_svg
+
+TEMPLATE = Path(__file__).parent / "labels.typ"
+FONTS = Path(font.__file__).parent / "files"
+LONGEST_NAME = 52
+LONGEST_SERVICE = 84
+
+
+def label_sheet(receipts: Sequence[IssuedReceipt]) -> bytes:
+    """The PDF: twelve labels a page, one for every receipt."""
+    sheet = {"labels": [_label(receipt) for receipt in receipts]}
+    drawn = typst.compile(
+        TEMPLATE,
+        root=TEMPLATE.parent,
+        font_paths=[FONTS],
+        ignore_system_fonts=True,
+        sys_inputs={"sheet": json.dumps(sheet, ensure_ascii=False)},
+    )
+    if not isinstance(drawn, bytes):
+        raise TypeError(f"Typst gave {type(drawn).__name__}, not one PDF")
+    return drawn
+
+
+def _label(receipt: IssuedReceipt) -> dict[str, str]:
+    return {
+        "qr": qr_svg(receipt.url),
+        "unit": _short(receipt.unit_name, LONGEST_NAME),
+        "service": _short(receipt.service_name, LONGEST_SERVICE),
+        "expires": day(receipt.expires_on, "vi"),
+    }
+
+
+def _short(text: str, most: int) -> str:
+    """At most so many letters, cut at a word."""
+    return text if len(text) <= most else f"{text[:most].rsplit(' ', 1)[0].rstrip(',;. ')}…"
