@@ -90,11 +90,11 @@ def revoke_sessions(username: Username) -> None:
 @cli.command("list")
 def list_accounts() -> None:
     """Danh sách tài khoản / everybody who may log in."""
-    shown = Table("username", "tên / name", "vai trò / roles", "")
+    shown = Table("username", "tên / name", "vai trò / roles", "trạng thái / state")
     with command_session() as session:
         for person in staff.list_staff(session):
             roles = ", ".join(f"{held.role} {held.unit_path}" for held in person.grants)
-            state = "" if person.active else "đã khóa / inactive"
+            state = "đang dùng / active" if person.active else "đã khóa / inactive"
             shown.add_row(person.username, person.display_name, roles, state)
     out.print(shown)
 
