@@ -10,7 +10,6 @@ from app.core.collation import sort_key
 from app.rounds.tables import MODES
 from app.units.tables import SUBMISSIONS, Service, Unit
 
-ROOT = "/"
 _LAST = "\U0010ffff"
 
 
@@ -49,15 +48,19 @@ class Book:
         return (_position(dimension, label), label)
 
 
-def open_book(session: Session, units: Collection[str], *, within: Sequence[str] = (ROOT,)) -> Book:
-    """The book of the units that take part and may be seen."""
-    visible = {
-        unit.unit_code: unit
-        for unit in session.exec(select(Unit))
-        if unit.unit_code in units and any(is_within(unit.path, path) for path in within)
-    }
+def open_book(session: Session, units: Collection[str]) -> Book:
+    """The book of the units that take part in a round."""
+    found = {unit.unit_code: unit for unit in session.exec(select(Unit)) if unit.unit_code in units}
     services = {service.service_code: service for service in session.exec(select(Service))}
-    return Book(visible, {code: _lineage(code, visible) for code in visible}, services)
+    return Book(found, {code: _lineage(code, found) for code in found}, services)
+
+
+def narrowed(book: Book, within: Sequence[str]) -> Book:
+    """The book of the units that may be seen."""
+    visible = {
+        code: unit for code, unit in book.units.items() if any(is_within(unit.path, path) for path in within)
+    }
+    return Book(visible, {code: _lineage(code, visible) for code in visible}, book.services)
 
 
 def _lineage(code: str, visible: Mapping[str, Unit]) -> tuple[str, ...]:

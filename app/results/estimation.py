@@ -18,7 +18,8 @@ from app.forms.answers import coded_columns
 from app.forms.service import get_form
 from app.forms.tables import FormVersion
 from app.results import engines, lake
-from app.results.book import Book, open_book
+from app.results.book import Book, narrowed, open_book
+from app.results.disclosure import Hidden, group_of, hidden_cells
 from app.results.domain_facts import mode_shares, provisional_population, touches_provisional
 from app.results.figures import Figure, figures_of, measured_items, sensitivity_figures
 from app.results.groupings import Grouping, groupings
@@ -48,6 +49,8 @@ class Inputs:
     forms: tuple[Any, ...]
     book: Book
     cube: Cube | None
+    whole_book: Book
+    whole_cube: Cube | None
     register: Register
     flags: dict[str, int]
     mixed_through: str
@@ -62,7 +65,8 @@ def gather(session: Session, request: EstimateRequest, *, on_step: OnStep = lamb
     data = lake.flat(session, survey.round_code)
     versions = _versions(session, survey, data)
     forms = tuple(get_form(session, version.form_version) for version in versions)
-    book = open_book(session, units_of(session, survey.round_code), within=request.within)
+    whole_book = open_book(session, units_of(session, survey.round_code))
+    book = narrowed(whole_book, request.within)
     on_step("counts")
     items = measured_items(forms)
     held = {
@@ -88,6 +92,8 @@ def gather(session: Session, request: EstimateRequest, *, on_step: OnStep = lamb
         forms=forms,
         book=book,
         cube=cube,
+        whole_book=whole_book,
+        whole_cube=_visible(counted.cube, whole_book) if counted else None,
         register=population,
         flags=counted.flags if counted else {},
         mixed_through=data.mixed_through,
@@ -131,32 +137,55 @@ def design_of(inputs: Inputs, cube: Cube) -> OptInDesign:
 
 def _blocks(inputs: Inputs) -> list[Block]:
     cube, sets = eligible_cube(inputs), inputs.request.measures
-    figures = figures_of(inputs.forms, sets)
     if cube is None:
         return []
-    design = design_of(inputs, cube)
+    design, figures, checks = design_of(inputs, cube), figures_of(inputs.forms, sets), tuple[Figure, ...]()
+    complete = eligible_cube(inputs, COMPLETE) if "sensitivity" in sets else None
+    if complete is not None:
+        checks = sensitivity_figures(inputs.forms)
+    hidden = _hidden(inputs, [*figures, *checks])
     found = groupings(design, inputs.request.by, inputs.book)
-    blocks = [_block(inputs, design, grouping, figures) for grouping in found] if figures else []
-    if "sensitivity" in sets and (complete := eligible_cube(inputs, COMPLETE)) is not None:
-        once_more, checks = design_of(inputs, complete), sensitivity_figures(inputs.forms)
-        main = [_block(inputs, design, grouping, checks) for grouping in found]
+    blocks = [_block(inputs, design, grouping, figures, hidden) for grouping in found] if figures else []
+    if complete is not None:
+        once_more = design_of(inputs, complete)
+        main = [_block(inputs, design, grouping, checks, hidden) for grouping in found]
         other = groupings(once_more, inputs.request.by, inputs.book)
-        blocks += [
-            _guarded(_block(inputs, once_more, grouping, checks), main[level])
-            for level, grouping in enumerate(other)
-        ]
+        alone = [_block(inputs, once_more, grouping, checks, hidden) for grouping in other]
+        blocks += [_guarded(check, beside) for check, beside in zip(alone, main, strict=True)]
     return blocks
 
 
-def _block(inputs: Inputs, design: OptInDesign, grouping: Grouping, figures: Sequence[Figure]) -> Block:
+def _hidden(inputs: Inputs, figures: Sequence[Figure]) -> Hidden:
+    """What is hidden in the whole round, in every table that this one's sums lead to."""
+    by = inputs.request.by if inputs.request.whole else tuple(dict.fromkeys(("unit", *inputs.request.by)))
+    whole = inputs.whole_cube
+    if whole is None:
+        raise RuntimeError("a table needs answers")
+    return hidden_cells(
+        whole.select(_rows_with(whole, "outcome", ELIGIBLE)),
+        inputs.whole_book,
+        by=by,
+        groups=list(dict.fromkeys(group_of(figure) for figure in figures)),
+        fewest=settings().minimum_respondents,
+    )
+
+
+def _block(
+    inputs: Inputs, design: OptInDesign, grouping: Grouping, figures: Sequence[Figure], hidden: Hidden
+) -> Block:
     estimates = estimate_opt_in(
         design, [f.measure for f in figures], domains=grouping.domains, level=inputs.request.level
     )
     stand_in = provisional_population(design, grouping, inputs.register)
     marked = touches_provisional(design, grouping, inputs.register)
     estimates = replace(estimates, provisional=marked | (stand_in > 0))
-    people = people_behind(estimates, figures, grouping.domains)
-    states = states_of(estimates, people, fewest=settings().minimum_respondents)
+    tops = [hidden.root] if inputs.request.whole else sorted(inputs.book.tops)
+    states = states_of(
+        estimates,
+        people_behind(estimates, figures, grouping.domains),
+        fewest=settings().minimum_respondents,
+        complementary=hidden.mask(grouping.keys, grouping.domains.labels, figures, tops),
+    )
     empty = (estimates.responses == 0)[:, None] & (np.arange(len(figures)) == 0)
     alone = len(grouping.keys) <= 1 and not figures[0].sensitivity
     return Block(
