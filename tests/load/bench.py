@@ -1,6 +1,8 @@
 """Every speed figure, as ratios taken in one run: `make bench`."""
 
-from tests.load import bench_ingest
+from tests.load import bench_analysis, bench_ingest, bench_pages
 
 if __name__ == "__main__":
+    bench_pages.main()
     bench_ingest.main()
+    bench_analysis.main()
