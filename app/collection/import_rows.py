@@ -1,5 +1,6 @@
 """One row of a foreign file becomes one response, by the map. Pure."""
 
+import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -60,7 +61,7 @@ def wire_of_row(plan: ImportMap, row: FilledRow, forms: Mapping[str, str]) -> Re
 
 def _response_id(plan: ImportMap, row: FilledRow) -> str:
     """Always the same for the same map name and key; keyed, so a known key does not lead to its answers."""
-    digest = keyed_digest("import", "\x1f".join((plan.name, *key_of(plan, row))).encode())
+    digest = keyed_digest("import", json.dumps((plan.name, *key_of(plan, row))).encode())
     return str(UUID(hex=digest[:32], version=5))
 
 

@@ -80,6 +80,7 @@ class Settings(BaseSettings):
 
 
 @lru_cache(maxsize=8)
+@lru_cache(maxsize=4)  # asked for at every response
 def _kept_key(path: Path) -> str:
     if path.exists():
         return path.read_text(encoding="ascii").strip()
