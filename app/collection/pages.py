@@ -1,8 +1,6 @@
 """Pages citizens see: the form behind a receipt's code or a poster. Opening one changes nothing."""
 
-import asyncio
 from collections.abc import Mapping
-from functools import lru_cache
 from uuid import uuid4
 
 from fastapi import APIRouter, Request
@@ -11,6 +9,7 @@ from markupsafe import Markup
 from starlette.datastructures import FormData
 
 from app.collection.places import Place, Places, code_expired, code_spent, code_unknown
+from app.collection.ready import MARK, ReadyPage, ready_page
 from app.collection.schemas import wire_of_mapping
 from app.collection.service import record
 from app.collection.webform import answers_of, gates_of, given_of
@@ -24,23 +23,24 @@ from app.forms.page import form_page
 router = APIRouter(include_in_schema=False)
 SEE_OTHER = 303
 ANSWERS = "answers."
+MOST_READY = 500
 TOKEN_ERRORS = {"token_spent": code_spent, "token_expired": code_expired, "token_invalid": code_unknown}
 
 
 @router.get("/r/{token}")
-def receipt_page(token: str, request: Request) -> Response:
+async def receipt_page(token: str, request: Request) -> Response:
     """The form behind a receipt's code."""
     try:
-        return _page(request, _places(request).behind_token(token))
+        return _opened(request, await _places(request).behind_token(token))
     except SurveyError as error:
         return _over(request, error)
 
 
 @router.get("/p/{unit_code}")
-def poster_page(unit_code: str, request: Request) -> Response:
+async def poster_page(unit_code: str, request: Request) -> Response:
     """The form behind a unit's poster."""
     try:
-        return _page(request, _places(request).of_poster(unit_code))
+        return _opened(request, await _places(request).of_poster(unit_code))
     except SurveyError as error:
         return _over(request, error)
 
@@ -50,7 +50,7 @@ async def send_receipt(token: str, request: Request) -> Response:
     """Answers behind a receipt's code: the code is spent with them, in one transaction."""
     try:
         # whether it is spent only the writer may say: the same answers sent twice are no refusal
-        place = await asyncio.to_thread(_places(request).sending_token, token)
+        place = await _places(request).sending_token(token)
     except SurveyError as error:
         return _over(request, error)
     return await _send(request, place, token=token)
@@ -60,7 +60,7 @@ async def send_receipt(token: str, request: Request) -> Response:
 async def send_poster(unit_code: str, request: Request) -> Response:
     """Answers behind a poster."""
     try:
-        place = await asyncio.to_thread(_places(request).of_poster, unit_code)
+        place = await _places(request).of_poster(unit_code)
     except SurveyError as error:
         return _over(request, error)
     return await _send(request, place)
@@ -74,7 +74,7 @@ async def thanks(request: Request) -> HTMLResponse:
 
 async def _send(request: Request, place: Place, *, token: str = "") -> Response:
     fields = _texts(await request.form())
-    form = await asyncio.to_thread(_places(request).form, place, _one(fields, "form_version"))
+    form = await _places(request).form(place, _one(fields, "form_version"))
     answers = answers_of(form, fields, place.stage)
     try:
         _require_something(form, answers, place)
@@ -118,21 +118,32 @@ def _wire(
     return {name: value for name, value in spoken.items() if value} | {"answers": answers}
 
 
+def _opened(request: Request, place: Place) -> Response:
+    """The page nobody has filled in yet."""
+    if "lang" in request.query_params:
+        return _page(request, place)  # remembers the language in a cookie
+    language, demo = language_of(request), bool(getattr(request.app.state, "demo", False))
+    kept: dict[object, ReadyPage] = _places(request).pages
+    key = (place.unit_name, place.service_name, place.form_version, place.stage, language, demo)
+    if key not in kept:
+        if len(kept) >= MOST_READY:
+            kept.clear()
+        made = _page(request, place, response_id=MARK)
+        kept[key] = ready_page(bytes(made.body).decode(), language)
+    return kept[key].reply(request, str(uuid4()))
+
+
 def _page(
     request: Request,
     place: Place,
     *,
     fields: Mapping[str, list[str]] | None = None,
     refusal: SurveyError | None = None,
+    response_id: str = "",
 ) -> HTMLResponse:
+    """The page as it was filled in, with what is wrong beside each question."""
     language = language_of(request)
     page = form_page(place.form, language, place.stage)
-    problems = _problems(refusal, language) if refusal else {}
-    questions = (
-        _fresh_questions(place.form, language, place.stage)
-        if fields is None
-        else _questions(place.form, language, place.stage, given=given_of(fields), problems=problems)
-    )
     return render(
         request,
         "answer.html",
@@ -142,8 +153,14 @@ def _page(
         form_title=page.title,
         form_version=place.form_version,
         intro=page.intro,
-        questions=questions,
-        response_id=(_one(fields, "response_id") if fields else "") or str(uuid4()),
+        questions=_questions(
+            place.form,
+            language,
+            place.stage,
+            given=given_of(fields or {}),
+            problems=_problems(refusal, language) if refusal else {},
+        ),
+        response_id=response_id or _one(fields or {}, "response_id") or str(uuid4()),
         refusal=_told(refusal, language),
     )
 
@@ -168,11 +185,6 @@ def _problems(refusal: SurveyError, language: str) -> dict[str, str]:
         for one in shown
         if one["where"].startswith(ANSWERS)
     }
-
-
-@lru_cache(maxsize=128)
-def _fresh_questions(form: Form, language: str, stage: Stage | None) -> Markup:
-    return _questions(form, language, stage, given={}, problems={})
 
 
 def _questions(

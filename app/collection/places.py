@@ -1,22 +1,28 @@
 """What a citizen's page is about: which unit, service, round and form stand behind a code or a poster."""
 
+import asyncio
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TypeVar
 
 from sqlmodel import Session
 
+from app.collection.ready import ReadyPage
 from app.core import clock
 from app.core.database import Database
 from app.core.errors import Gone, NotFound, SurveyError
 from app.forms.answers import Form, Stage
 from app.forms.service import get_form
 from app.receipts.service import Receipt, read_token, token_digest
-from app.receipts.tables import SpentToken
+from app.receipts.spent import is_spent
 from app.rounds.service import accepting, current_round_of, form_of
 from app.units.service import find_service, get_unit
 
 KEPT_SECONDS = 5.0
 MOST_KEPT = 5_000
+Asked = TypeVar("Asked")
+Found = TypeVar("Found")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,41 +47,44 @@ class Places:
     def __init__(self, database: Database) -> None:
         self._database = database
         self._kept: dict[object, tuple[float, Place]] = {}
+        self.pages: dict[object, ReadyPage] = {}
 
-    def behind_token(self, token: str) -> Place:
+    async def behind_token(self, token: str) -> Place:
         """The place of a receipt's token; NotFound or Gone, in words for a citizen, when it leads nowhere."""
-        place = self.sending_token(token)
-        with self._database.read() as session:
-            if session.get(SpentToken, token_digest(token)) is not None:
-                raise code_spent()
+        place = await self.sending_token(token)
+        if await self._ask(_is_spent, token_digest(token)):
+            raise code_spent()
         return place
 
-    def sending_token(self, token: str) -> Place:
+    async def sending_token(self, token: str) -> Place:
         """The same, spent or not."""
         receipt = _usable(token)
         key = (receipt, clock.today())
-        if young := self._young(key):
-            return young
-        with self._database.read() as session:
-            return self._keep(key, _place_of_receipt(session, receipt))
+        return self._young(key) or self._keep(key, await self._ask(_place_of_receipt, receipt))
 
-    def of_poster(self, unit_code: str) -> Place:
+    async def of_poster(self, unit_code: str) -> Place:
         """The place of a unit's poster; NotFound while no survey runs there."""
         key = (unit_code, clock.today())
-        if young := self._young(key):
-            return young
-        with self._database.read() as session:
-            return self._keep(key, _place_of_poster(session, unit_code))
+        return self._young(key) or self._keep(key, await self._ask(_place_of_poster, unit_code))
 
-    def form(self, place: Place, form_version: str) -> Form:
+    async def form(self, place: Place, form_version: str) -> Form:
         """The form the page was made from, or today's where that one is unknown."""
         if form_version in ("", place.form_version):
             return place.form
         try:
-            with self._database.read() as session:
-                return get_form(session, form_version)
+            return await self._ask(get_form, form_version)
         except SurveyError:
             return place.form
+
+    async def _ask(self, look_up: Callable[[Session, Asked], Found], asked: Asked) -> Found:
+        """One read; beside the event loop where the database is across a wire."""
+        if self._database.dialect == "sqlite":  # sooner done than handed to a thread
+            return self._read(look_up, asked)
+        return await asyncio.to_thread(self._read, look_up, asked)
+
+    def _read(self, look_up: Callable[[Session, Asked], Found], asked: Asked) -> Found:
+        with self._database.read() as session:
+            return look_up(session, asked)
 
     def _young(self, key: object) -> Place | None:
         kept = self._kept.get(key)
@@ -108,6 +117,10 @@ def survey_over() -> Gone:
 
 def no_survey() -> NotFound:
     return NotFound("No survey is running here today", remedy="Thank you for wishing to take part.")
+
+
+def _is_spent(session: Session, digest: str) -> bool:
+    return is_spent(session.connection(), digest)
 
 
 def _usable(token: str) -> Receipt:

@@ -5,7 +5,7 @@ from datetime import date
 from random import SystemRandom
 from typing import cast
 
-from sqlalchemy import Connection, Table, delete, insert, inspect, select
+from sqlalchemy import Connection, Table, bindparam, delete, insert, inspect, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from app.receipts.tables import SpentToken
@@ -15,6 +15,7 @@ _SPEND = {
     "sqlite": sqlite.insert(SPENT).on_conflict_do_nothing().returning(SPENT.c.token_digest),
     "postgresql": postgresql.insert(SPENT).on_conflict_do_nothing().returning(SPENT.c.token_digest),
 }
+_FIND = select(SPENT.c.token_digest).where(SPENT.c.token_digest == bindparam("digest"))
 
 
 def spend(connection: Connection, tokens: Mapping[str, date]) -> set[str]:
@@ -23,6 +24,11 @@ def spend(connection: Connection, tokens: Mapping[str, date]) -> set[str]:
         return set()
     rows = [{"token_digest": digest, "expires_on": tokens[digest]} for digest in sorted(tokens)]
     return set(connection.execute(_SPEND[connection.dialect.name], rows).scalars())
+
+
+def is_spent(connection: Connection, digest: str) -> bool:
+    """Whether this token was used: asked when a code is opened, decided only when it is sent."""
+    return connection.execute(_FIND, {"digest": digest}).first() is not None
 
 
 def unspend(connection: Connection, digests: Iterable[str]) -> None:
