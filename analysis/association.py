@@ -38,7 +38,7 @@ class Association:
     tests: tuple[AssociationTest, ...]
 
 
-def association(design: SurveyDesign, rows: Labels, columns: Labels, *, answered: ArrayLike) -> Association:
+def associate(design: SurveyDesign, rows: Labels, columns: Labels, *, answered: ArrayLike) -> Association:
     """Tests of independence of rows and columns.
 
     `F` is the Rao-Scott second-order test, `Chisq` the first-order one, `saddlepoint` the distribution
@@ -143,9 +143,7 @@ def _wald(
 ) -> list[AssociationTest]:
     """Wald tests that every cell total equals the product of its margins over the grand total."""
     cells = total_of(np.ones(design.size), domains)
-    totals, covariance = cells.at(design.weights), survey_covariance(design, [cells])
-    if not np.all(np.isfinite(totals)):
-        return [AssociationTest(name, np.nan, (np.nan, np.nan), np.nan) for name in ("Wald", "adjWald")]
+    totals, covariance = np.nan_to_num(cells.at(design.weights)), survey_covariance(design, [cells])
     r, c = shape
     rows = np.tile(np.eye(r), c)
     columns = np.repeat(np.eye(c), r, axis=1)

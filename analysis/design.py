@@ -197,7 +197,7 @@ def _nested_codes(
     stratum, labels = codes_of(strata[:1], size)
     first = codes_of([stratum, columns[0]] if nest else [columns[0]], size)[0]
     _require_nested(first, stratum, labels)
-    units, groups = [first], [(stratum, tuple("|".join(map(str, label)) for label in labels))]
+    units, groups = [first], [(stratum, tuple("|".join(map(_shown, label)) for label in labels))]
     for number, column in enumerate(columns[1:], start=1):
         within = codes_of([units[-1], *strata[number : number + 1]], size)[0]
         groups.append((within, ()))
@@ -264,6 +264,10 @@ def _require_enough(
     if short.size:
         found = f"{population[short[0]]:g} units for {sampled[short[0]]:g} drawn"
         raise BadFpc(stage=number, stratum=_label(labels, int(short[0])), found=found)
+
+
+def _shown(value: Hashable) -> str:
+    return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
 
 
 def _label(labels: tuple[str, ...], code: int) -> str:

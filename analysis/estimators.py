@@ -315,21 +315,25 @@ def _design_effect(statistic: Statistic, w: FloatArray, variance: FloatArray) ->
     with np.errstate(divide="ignore", invalid="ignore"):
         middle = np.append(statistic.sums(w * e) / total, 0.0)
         squares = statistic.sums(w * (e - middle[statistic.domain]) ** 2) / total * n / (n - 1)
+        if statistic.kind == "share":  # a row of several answers varies as its answers do
+            squares = statistic.at(w) * (1 - statistic.at(w)) * n / (n - 1)
         base = statistic.sums(w * statistic.denominator)
         scale = total if statistic.kind == "total" else total / base
+        scale = np.ones_like(total) if statistic.kind == "share" else scale
         return as_floats(variance / (squares / n * scale**2))
 
 
 def _sampled_share(
     design: SurveyDesign, statistic: Statistic, variance: FloatArray, *, relief: bool
 ) -> FloatArray:
-    """1 where all rows come from take-all strata; with relief, what the correction gained."""
+    """1 where everybody of a take-all domain stands for himself alone; with relief, what the fpc gained."""
     open_share = design.stages[0].unsampled_share[design.stages[0].stratum]
     w = np.where(statistic.domain >= 0, design.weights, 0.0)
     with np.errstate(divide="ignore", invalid="ignore"):
         left_out = statistic.sums(w * open_share) / statistic.sums(w)
-    one_stage = len(design.stages) == 1
-    share = np.where((left_out < 1e-12) & one_stage, 1.0, 0.0)
+        stands_for = statistic.sums(w) / statistic.sums(statistic.people * (w != 0))
+    census = (left_out < 1e-12) & (np.abs(stands_for - 1) < 1e-9)
+    share = np.where(census, 1.0, 0.0)
     if not relief:
         return share
     plain = _spread(without_fpc(design), statistic, statistic.at(design.weights)).value

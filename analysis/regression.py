@@ -66,7 +66,7 @@ class Regression:
         return self.coefficients - half, self.coefficients + half
 
 
-def regression(
+def fit_regression(
     design: SurveyDesign, y: ArrayLike, model: ModelMatrix, *, family: Family = "linear"
 ) -> Regression:
     """Weighted fit with the sandwich of the design; rows with a missing value stay in the design as zeros.

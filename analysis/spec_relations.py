@@ -85,7 +85,8 @@ def ranks(question: Question) -> dict[str, Any]:
     Source: `analysis.ranks.rank_sets`; seeded, so that the same SPEC gives the same sets.
     Check: tests/unit/analysis/test_spec.py
     """
-    from analysis.ranks import peer_tiers, rank_sets
+    from analysis.ranks import rank_sets
+    from analysis.tiers import peer_tiers
 
     if not question.task.get("by"):
         raise BadSpec(where="task.by", problem="ranks need domains; name the columns that make them")
