@@ -1,6 +1,7 @@
 """Passwords: argon2id, two at a time, and no password a list would guess."""
 
 import re
+import unicodedata
 from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache
 
@@ -36,16 +37,21 @@ verifiers = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="password")
 
 def hashed(password: str) -> str:
     """What is stored of a password."""
-    return _hasher.hash(password)
+    return _hasher.hash(_composed(password))
 
 
 def matches(password_hash: str | None, password: str) -> bool:
     """Whether the password is right; takes as long when there is nobody to compare with."""
     try:
-        right = _hasher.verify(password_hash or _nobody(), password)
+        right = _hasher.verify(password_hash or _nobody(), _composed(password))
     except (VerificationError, InvalidHashError):
         return False
     return right and password_hash is not None
+
+
+def _composed(password: str) -> str:
+    """One spelling of "ở": some keyboards send the letter and its marks apart."""
+    return unicodedata.normalize("NFC", password)
 
 
 @lru_cache(maxsize=1)

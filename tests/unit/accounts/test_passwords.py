@@ -1,3 +1,5 @@
+import unicodedata
+
 import pytest
 
 from app.accounts import passwords
@@ -35,3 +37,8 @@ def test_a_password_matches_its_own_hash_only() -> None:
     assert not passwords.matches(stored, "hoa sen nở buổi tối")
     assert not passwords.matches(None, "no account has this password")
     assert not passwords.matches("damaged", "hoa sen nở buổi sớm")
+
+
+def test_a_password_is_the_same_however_a_keyboard_spells_its_marks() -> None:
+    stored = passwords.hashed(unicodedata.normalize("NFD", "hoa sen nở buổi sớm"))
+    assert passwords.matches(stored, unicodedata.normalize("NFC", "hoa sen nở buổi sớm"))

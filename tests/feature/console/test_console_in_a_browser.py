@@ -1,0 +1,140 @@
+"""The console in a real Chromium: by keyboard alone, narrow and wide, without accessibility faults."""
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+from builders.accounts import PASSWORD, a_member_of_staff
+from builders.rounds import an_open_round
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from app.core.database import Database
+
+pytestmark = pytest.mark.browser
+CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
+SWITCHES = [
+    *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync"),
+    *("--disable-background-networking", "--disable-component-update"),
+]
+AXE = Path(__file__).parents[2] / "browser" / "vendor" / "axe.min.js"
+PAGES = ("", "/rounds", "/rounds/new", "/units", "/forms", "/kiosks", "/receipts", "/keys", "/results")
+WIDTHS = (360, 1440)
+START_SECONDS = 60
+
+
+@pytest.fixture(scope="module")
+def address(tmp_path_factory: pytest.TempPathFactory, sqlite_template: Path) -> Iterator[str]:
+    """The program with one open round and an administrator called quantri."""
+    home = tmp_path_factory.mktemp("home")
+    shutil.copy(sqlite_template, home / "sipas.db")
+    database = Database(f"sqlite:///{home / 'sipas.db'}")
+    with database.write() as session:
+        a_member_of_staff(session, "quantri")
+        an_open_round(session)
+    database.close()
+    yield from _served(home)
+
+
+def _served(home: Path) -> Iterator[str]:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    settings = {name: value for name, value in os.environ.items() if not name.startswith("SIPAS_")}
+    server = subprocess.Popen(
+        [sys.executable, "-m", "uvicorn", "app.main:create_app", "--factory", "--port", str(port)],
+        env=settings | {"SIPAS_HOME": str(home)},
+        stderr=subprocess.DEVNULL,
+    )
+    try:
+        _wait_for(f"http://127.0.0.1:{port}")
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        server.terminate()
+        server.wait(timeout=20)
+
+
+def _wait_for(address: str) -> None:
+    deadline = time.monotonic() + START_SECONDS
+    while True:
+        try:
+            httpx.get(f"{address}/readyz").raise_for_status()
+        except httpx.HTTPError:
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(0.2)
+        else:
+            return
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        opened = playwright.chromium.launch(executable_path=CHROMIUM, args=SWITCHES)
+        yield opened
+        opened.close()
+
+
+def signed_in_page(browser: Browser, address: str, width: int) -> Page:
+    page = browser.new_context(viewport={"width": width, "height": 800}).new_page()
+    page.goto(f"{address}/console/login")
+    page.wait_for_selector("#username:focus")
+    page.keyboard.type("quantri")
+    page.keyboard.press("Tab")
+    page.keyboard.type(PASSWORD)
+    page.keyboard.press("Enter")
+    page.wait_for_url(f"{address}/console")
+    return page
+
+
+def faults(page: Page) -> list[str]:
+    page.evaluate(AXE.read_text(encoding="utf-8"))
+    found = page.evaluate("axe.run()")
+    return [f"{one['id']}: {one['nodes'][0]['html'][:120]}" for one in found["violations"]]
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_no_page_has_an_accessibility_fault_or_is_wider_than_its_screen(
+    browser: Browser, address: str, width: int
+) -> None:
+    page = signed_in_page(browser, address, width)
+    wrong: dict[str, object] = {}
+    for path in ("/", "/console/login", "/nothing-here", *(f"/console{name}" for name in PAGES)):
+        page.goto(address + path)
+        too_wide = page.evaluate("document.documentElement.scrollWidth > innerWidth")
+        if found := [*faults(page), *(["wider than the screen"] if too_wide else [])]:
+            wrong[path] = found
+    page.context.close()
+    assert wrong == {}
+
+
+def test_the_first_tab_offers_to_skip_the_menu(browser: Browser, address: str) -> None:
+    page = signed_in_page(browser, address, 1440)
+    page.goto(f"{address}/console/units")
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.className") == "skip"
+    page.keyboard.press("Enter")
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.id") == "q"
+    page.context.close()
+
+
+def test_pages_load_nothing_from_elsewhere_and_break_no_rule_of_the_policy(
+    browser: Browser, address: str
+) -> None:
+    page = signed_in_page(browser, address, 1440)
+    asked: list[str] = []
+    told: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.on("console", lambda message: told.append(message.text))
+    for name in PAGES:
+        page.goto(f"{address}/console{name}")
+    page.context.close()
+    assert {url for url in asked if not url.startswith(address)} == set()
+    assert told == []
