@@ -79,7 +79,9 @@ def design_opt_in(
         row_unit=unit,
         psu_label=tuple(
             (names[u], months[m], dates[d])
-            for u, m, d in zip(psu_unit, psu_month, cube.code(psu)[first], strict=True)
+            for u, m, d in zip(
+                psu_unit.tolist(), psu_month.tolist(), cube.code(psu)[first].tolist(), strict=True
+            )
         ),
         psu_stratum=stratum,
         stratum_size=np.where(element, people, np.bincount(stratum, minlength=len(element))),
@@ -125,10 +127,11 @@ def _leverage(cells: Cells, row_cell: IntArray, *, row_stratum: IntArray, wanted
     plain = np.ones(len(cells.level))
     if wanted == "none":
         return plain
-    pairs = np.unique(np.column_stack([row_cell, row_stratum]), axis=0)
-    strata_of_cell = np.bincount(pairs[:, 0], minlength=len(plain))
-    cells_of_stratum = np.bincount(pairs[:, 1])
-    alone = pairs[(strata_of_cell[pairs[:, 0]] == 1) & (cells_of_stratum[pairs[:, 1]] == 1), 0]
+    width = int(row_stratum.max(initial=0)) + 1
+    cell, stratum = np.divmod(np.unique(row_cell * width + row_stratum), width)
+    strata_of_cell = np.bincount(cell, minlength=len(plain))
+    cells_of_stratum = np.bincount(stratum, minlength=width)
+    alone = cell[(strata_of_cell[cell] == 1) & (cells_of_stratum[stratum] == 1)]
     several = cells.answers > 1
     plain[several] = np.sqrt(cells.answers[several] / (cells.answers[several] - 1))
     plain[alone] = 1.0

@@ -87,12 +87,12 @@ def block_sums(
     pairs, row_pair = np.unique(rows.domain * len(design.cells.level) + cell, return_inverse=True)
     pair_domain, pair_cell = np.divmod(pairs, len(design.cells.level))
     to_pair, to_domain = group_sum(row_pair, len(pairs)), group_sum(pair_domain, rows.domains)
-    s, a = to_pair @ row_sums.total, to_pair @ row_sums.answered
+    s, a = row_sums.total_by(to_pair), row_sums.answered_by(to_pair)
     g = design.cells.weight[pair_cell][:, None]
     weight = to_domain @ (g * a)
     with np.errstate(invalid="ignore"):
         estimate = (to_domain @ (g * s)) / weight
-        squares = s if row_sums.squares is row_sums.total else to_pair @ row_sums.squares
+        squares = row_sums.squares_by(to_pair) if row_sums.squares_differ else s
         second = (to_domain @ (g * squares)) / weight
     centred = s - np.nan_to_num(estimate)[pair_domain] * a
     people = np.empty((len(pairs), len(is_index)))
@@ -137,9 +137,9 @@ def psu_totals(design: OptInDesign, rows: BlockRows, *, sums: BlockSums, row_sum
     to_entry = csr_array(
         (scale[design.row_cell[rows.row[inside]]], (row_entry, inside)), shape=(len(keys), len(rows.row))
     )
-    answered = np.asarray(to_entry @ row_sums.answered)
+    answered = row_sums.answered_by(to_entry)
     p, w = np.nan_to_num(sums.estimate)[domain], sums.weight[domain]
-    centred = np.asarray(to_entry @ row_sums.total - p * answered - correction)
+    centred = np.asarray(row_sums.total_by(to_entry) - p * answered - correction)
     total = np.divide(centred, w, out=np.zeros_like(centred), where=w > 0)
     return PsuTotals(domain, entry_psu, total, (answered > 0).astype(np.float64))
 

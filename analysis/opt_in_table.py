@@ -12,6 +12,7 @@ from analysis.opt_in_design import OptInDesign
 from analysis.opt_in_domains import Domains
 from analysis.opt_in_sums import group_sum
 
+_ROWS_AT_A_TIME = 8192
 VARIANCE_KINDS = ("none", "psu", "element", "mixed")
 
 
@@ -225,12 +226,14 @@ def _variance_kind(run: RunParts) -> IntArray:
 
 def _unanswered(run: RunParts) -> tuple[FloatArray, FloatArray]:
     """Answers left blank and without opinion, over each measure's items."""
-    cube, inside = run.design.cube, np.flatnonzero(run.domains.code >= 0)
+    cube = run.design.cube
     positions = [[cube.item(item) for item in measure.items] for measure in run.measures]
-    gather = group_sum(run.domains.code[inside], len(run.domains.labels))
-    rows: slice | IntArray = slice(None) if len(inside) == len(cube.responses) else inside
-    both = cube.counts[rows, :, -2:].astype(np.float64).reshape(len(inside), -1)
-    counted = np.asarray(gather @ both).reshape(-1, len(cube.items), 2)
+    counted = np.zeros((len(run.domains.labels), len(cube.items), 2))
+    inside = np.flatnonzero(run.domains.code >= 0)
+    for rows in np.array_split(inside, len(inside) // _ROWS_AT_A_TIME + 1):
+        found, code = np.unique(run.domains.code[rows], return_inverse=True)
+        both = cube.counts[rows, :, -2:].astype(np.float64).reshape(len(rows), -1)
+        counted[found] += np.asarray(group_sum(code, len(found)) @ both).reshape(-1, len(cube.items), 2)
     per_measure = np.stack([counted[:, p].sum(axis=1) for p in positions], axis=1)
     return per_measure[:, :, 0], per_measure[:, :, 1]
 
