@@ -21,6 +21,8 @@ __all__ = [
     "Actor",
     "Credential",
     "Grant",
+    "ROLES",
+    "ApiKey",
     "IssuedKey",
     "actor_of_key",
     "actor_of_session",

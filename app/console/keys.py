@@ -10,8 +10,8 @@ from sqlmodel import Session
 from app.accounts import service
 from app.accounts.actors import Actor
 from app.accounts.dependencies import StaffDep, render_staff, require, require_somewhere
+from app.accounts.service import ROLES, ApiKey
 from app.accounts.staff import path_of_unit
-from app.accounts.tables import ROLES, ApiKey
 from app.console.telling import FieldsDep, local_day, told
 from app.core.database import SessionDep
 from app.core.errors import SurveyError

@@ -15,7 +15,7 @@ from app.core.config import settings
 from app.core.database import SessionDep
 from app.core.errors import SurveyError
 from app.kiosks import service
-from app.kiosks.tables import Kiosk
+from app.kiosks.service import Kiosk
 from app.units.service import get_unit
 
 router = APIRouter()

@@ -7,8 +7,7 @@ from sqlmodel import Session
 from app.console.round_views import state_of
 from app.core import clock
 from app.rounds import service as rounds
-from app.units.service import subtree
-from app.units.tables import Unit
+from app.units.service import Unit, subtree
 
 SHOWN = 150
 

@@ -10,7 +10,7 @@ from app.console.round_views import state_of
 from app.core import clock
 from app.core.database import SessionDep
 from app.rounds.service import forms_of, list_rounds
-from app.units.tables import SUBMISSIONS
+from app.units.service import SUBMISSIONS
 
 router = APIRouter()
 STAGES = ("returned", "received")

@@ -15,8 +15,7 @@ from app.core.language import language_of, translator
 from app.results import service
 from app.results.request import DIMENSIONS, EstimateRequest
 from app.results.words import DIMENSION_WORDS, FORMULA_WORDS, KIND_WORDS, VALUE_WORDS, reason_text
-from app.rounds.service import list_rounds
-from app.rounds.tables import Round
+from app.rounds.service import Round, list_rounds
 
 router = APIRouter()
 

@@ -10,7 +10,7 @@ from app.core import clock
 from app.core.config import settings
 from app.forms.service import get_form
 from app.rounds import service
-from app.rounds.tables import Round
+from app.rounds.service import Round
 from app.units.service import get_unit
 
 NAMED_UNITS = 3

@@ -20,9 +20,8 @@ from app.core.errors import NotFound, SurveyError
 from app.core.language import language_of
 from app.forms.service import list_versions
 from app.rounds import service
-from app.rounds.tables import BASES, MODES
-from app.units.service import get_unit
-from app.units.tables import POPULATION_KINDS
+from app.rounds.service import BASES, MODES
+from app.units.service import POPULATION_KINDS, get_unit
 
 router = APIRouter()
 ROUNDS = "/console/rounds"

@@ -8,8 +8,7 @@ from sqlmodel import Session
 
 from app.accounts.dependencies import StaffDep, render_staff
 from app.core.database import SessionDep
-from app.units.service import get_unit, list_units
-from app.units.tables import Unit
+from app.units.service import Unit, get_unit, list_units
 
 router = APIRouter()
 SHOWN = 200

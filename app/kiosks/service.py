@@ -12,7 +12,8 @@ from app.core import clock
 from app.core.config import settings
 from app.core.errors import Invalid, NotFound, NotSignedIn
 from app.core.tokens import digest, new_secret
-from app.kiosks.tables import EnrolmentCode, Kiosk
+from app.kiosks.tables import EnrolmentCode
+from app.kiosks.tables import Kiosk as Kiosk
 from app.units.service import get_unit
 
 CODE_LETTERS = "23456789ABCDEFGHJKMNPQRSTVWXYZ"  # none that is read as another

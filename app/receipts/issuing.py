@@ -10,8 +10,7 @@ from app.core import clock
 from app.core.config import settings
 from app.core.errors import Gone, Invalid
 from app.receipts.service import issue
-from app.rounds.service import form_of, get_round, units_of
-from app.rounds.tables import Round
+from app.rounds.service import Round, form_of, get_round, units_of
 from app.units.service import get_service, get_unit
 
 MODE = "receipt"

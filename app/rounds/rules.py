@@ -11,8 +11,7 @@ from app.core.errors import Invalid, NotFound, Problem
 from app.forms.pooling import asked_differently
 from app.forms.service import get_form, get_version, newest_version
 from app.rounds.tables import BASES, MODES
-from app.units.service import get_unit
-from app.units.tables import POPULATION_KINDS
+from app.units.service import POPULATION_KINDS, get_unit
 
 CODE_LENGTH, TITLE_LENGTH, VERSION_LENGTH = 40, 200, 64
 

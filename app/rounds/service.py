@@ -10,7 +10,10 @@ from app.core.config import settings
 from app.core.errors import Conflict, Gone, Invalid, NotFound
 from app.forms.service import get_version
 from app.rounds.rules import NewRound, named_forms, problems_of
-from app.rounds.tables import MODES, Round, RoundForm, RoundUnit
+from app.rounds.tables import BASES as BASES
+from app.rounds.tables import MODES as MODES
+from app.rounds.tables import Round as Round
+from app.rounds.tables import RoundForm, RoundUnit
 from app.units.service import get_unit, subtree
 
 __all__ = [

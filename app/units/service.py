@@ -6,7 +6,10 @@ from sqlmodel import Session, col, select
 
 from app.core.collation import fold
 from app.core.errors import NotFound
-from app.units.tables import Service, Unit, UnitSuccession, Volume
+from app.units.tables import POPULATION_KINDS as POPULATION_KINDS
+from app.units.tables import SUBMISSIONS as SUBMISSIONS
+from app.units.tables import Service, UnitSuccession, Volume
+from app.units.tables import Unit as Unit
 
 
 def get_unit(session: Session, unit_code: str) -> Unit:

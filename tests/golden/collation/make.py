@@ -15,8 +15,8 @@ LETTERS = tuple("aăâbcdđeêghiklmnoôơpqrstuưvxy")
 TONES = ["", "\u0300", "\u0309", "\u0303", "\u0301", "\u0323"]
 VOWELS = tuple("aăâeêioôơuưy")
 WORDS = """Ba Vì|Bà Vì|Ba Vị|bà vì|Bả Vì|Việt Yên|Viêt Yên|Vièt Yên|Viet Yen|Đông Anh|Dông Anh|Đống Đa|Đông Đa
-Hòa Bình|Hoà Bình|Hoa Bình|hoa bình|Quận 1|Quận 10|Quận 2|An|An Hải|Ân|Ăn|Ấn|Ạn|Ân Hải|Án|Ánh|Anh|Yên Thế|Y|Ý|Ỷ|Lý Sơn
-Ly Sơn|Lỷ Sơn|nghỉ|nghĩ|nghi|nghị|nghì|Nghi"""
+Hòa Bình|Hoà Bình|Hoa Bình|hoa bình|Quận 1|Quận 10|Quận 2|An|An Hải|Ân|Ăn|Ấn|Ạn|Ân Hải|Án|Ánh|Anh
+Yên Thế|Y|Ý|Ỷ|Lý Sơn|Ly Sơn|Lỷ Sơn|nghỉ|nghĩ|nghi|nghị|nghì|Nghi"""
 
 
 def texts() -> list[str]:

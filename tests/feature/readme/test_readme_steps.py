@@ -1,0 +1,71 @@
+"""The README's steps, followed to the letter, lead to a printed sheet, a served home and a spreadsheet."""
+
+import re
+import shlex
+from datetime import UTC, datetime
+from io import StringIO
+from pathlib import Path
+
+import pytest
+from openpyxl import load_workbook
+from rich.console import Console
+from rich.progress import Progress
+from typer.testing import CliRunner
+
+from app.cli import cli
+from app.core import clock
+from app.core.database import Database
+from app.demo.load import load_demo
+
+ROOT = Path(__file__).parents[3]
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+PASSWORD = "một mật khẩu đủ dài 2026"
+
+
+def commands(heading: str) -> list[list[str]]:
+    """The `sipas` commands of a section's first code block."""
+    section = README.split(heading, 1)[1]
+    block = re.search(r"```sh\n(.*?)```", section, re.DOTALL)
+    assert block is not None
+    lines = block.group(1).replace("\\\n", " ").splitlines()
+    return [shlex.split(line, comments=True)[1:] for line in lines if line.startswith("sipas ")]
+
+
+def follow(arguments: list[str]) -> str:
+    result = CliRunner().invoke(cli, arguments, input=f"{PASSWORD}\n{PASSWORD}\n", catch_exceptions=False)
+    assert result.exit_code == 0, f"{arguments}: {result.output}"
+    return result.output
+
+
+def test_an_operators_first_ten_minutes(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(home)
+    (home / "docs").symlink_to(ROOT / "docs")
+    steps = commands("an operator's first ten minutes")
+    assert steps.pop() == ["serve"]
+    said = [follow(step) for step in steps]
+    assert any(re.search(r"[0-9A-Z]{4}-[0-9A-Z]{4}", output) for output in said), (
+        "no one-time code was printed"
+    )
+    assert (home / "nhan.pdf").read_bytes().startswith(b"%PDF")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_an_analysts_first_ten_minutes(
+    home: Path, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(home)
+    with (
+        clock.fixed(datetime(2026, 11, 22, 3, tzinfo=UTC)),
+        Progress(console=Console(file=StringIO())) as bars,
+    ):
+        assert load_demo(database, bars) > 20_000
+    for step in commands("an analyst's first ten minutes"):
+        follow(step)
+    rows = load_workbook(home / "ket-qua.xlsx").worksheets[0].iter_rows(values_only=True)
+    header = next(row for row in rows if row and "unit_code" in row)
+    assert {row[header.index("unit_name")] for row in rows} >= {
+        "Tỉnh Bắc Ninh",
+        "Phường Nếnh",
+        "Phường Việt Yên",
+    }
