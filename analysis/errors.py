@@ -107,14 +107,16 @@ class NotNumeric(AnalysisError):
     """Text where a number was asked for."""
 
     code = "not_numeric"
-    template = "{name} holds {value!r} in row {row}; numbers are needed, or a condition such as {name}=={value}"
+    template = "{name} holds {value!r} in row {row}; give numbers, or a condition such as {name}=={value}"
 
 
 class MarginsDisagree(AnalysisError):
     """Margins that add to different totals."""
 
     code = "margins_disagree"
-    template = "margin {first} adds to {first_total:g} and margin {second} to {second_total:g}; make them agree"
+    template = (
+        "margin {first} adds to {first_total:g} and margin {second} to {second_total:g}; make them agree"
+    )
 
 
 class EmptyMargin(AnalysisError):

@@ -102,6 +102,15 @@ def numbers_of(table: Table, name: object, *, where: str) -> FloatArray:
     return np.array(values)
 
 
+def is_condition(name: str) -> bool:
+    """Whether a name reads as a condition on a column, such as `c1>=4`.
+
+    Shapes: none.  Units: none.  Raises: nothing.  Source: none.
+    Check: tests/unit/analysis/test_spec_columns.py
+    """
+    return _CONDITION.match(name) is not None
+
+
 def _column(name: str, values: NDArray[np.generic]) -> Column:
     if values.dtype.kind in "fiub":
         numbers = values.astype(np.float64)

@@ -172,7 +172,7 @@ def _family(question: Question, y: np.ndarray) -> str:
 
 def _coefficients(question: Question, text: str, formula: Formula, found: Regression) -> list[Row]:
     p_values, se = found.p_values, found.se
-    rows = []
+    rows: list[Row] = []
     for level in question.levels:
         low, high = found.limits(level)
         rows += [

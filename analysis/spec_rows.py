@@ -15,7 +15,7 @@ from analysis.estimators import DesignEstimates, Statistic, estimate_survey, rep
 from analysis.intervals import INTERVALS, Limits
 from analysis.intervals_of_r import asin_interval, likelihood_interval
 from analysis.reliability import nchs_marks
-from analysis.spec_columns import Column, Table, column_of, shown
+from analysis.spec_columns import Column, Table, column_of, is_condition, numbers_of, shown, table_of
 from analysis.spec_design import listed
 
 OTHER_NAMES = {
@@ -103,7 +103,7 @@ def domains_by(table: Table, names: list[str], size: int) -> SurveyDomains:
     """
     if not names:
         return whole_file(size)
-    columns = [column_of(table, name, where="task.by") for name in names]
+    columns = [_grouping_column(table, name) for name in names]
     known = np.all([column.known for column in columns], axis=0)
     return _known_domains(columns, np.asarray(known), size)
 
@@ -244,6 +244,14 @@ def _plain(found: DesignEstimates, level: float, *, normal: bool) -> Limits:
     tail = (1 + level) / 2
     t = ndtri(tail) if normal else stdtrit(np.where(found.df >= 1, found.df, np.nan), tail)
     return found.estimate - t * found.se, found.estimate + t * found.se
+
+
+def _grouping_column(table: Table, name: str) -> Column:
+    """A column, or a condition whose domains are 0 and 1."""
+    if name in table or not is_condition(name):
+        return column_of(table, name, where="task.by")
+    held = numbers_of(table, name, where="task.by")
+    return table_of({name: held})[name]
 
 
 def _known_domains(columns: list[Column], known: BoolArray, size: int) -> SurveyDomains:
