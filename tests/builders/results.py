@@ -107,7 +107,7 @@ def a_round(session: Session, *, units: tuple[str, ...] = (PROVINCE,), code: str
 def kiosk_answers(
     session: Session, version: str, *, count: int, seed: int = 1, units: tuple[str, ...] = tuple(COMMUNES)
 ) -> list[Answered]:
-    """Quick ratings on kiosks, mixed on the day after; some forms are abandoned."""
+    """Quick ratings on kiosks, mixed when the month is over; some forms are abandoned."""
     source, answered = random.Random(seed), []
     for _ in range(count):
         unit = source.choice(units)
@@ -162,7 +162,7 @@ def a_response(
         answered_on=one.day,
         language="vi",
         answers=answers,
-        mixed_on=one.day + timedelta(days=1),
+        mixed_on=date(one.day.year, one.day.month + 1, 1),
     )
 
 
