@@ -62,9 +62,12 @@ def between_psu_variance(design: OptInDesign, totals: PsuTotals) -> StratumVaria
     group = np.cumsum(change) - 1
     size = design.stratum_size[stratum[start]][:, None]
     seen = np.diff(start, append=len(stratum))[:, None]
-    mean = np.add.reduceat(totals.total, start, axis=0) / size
-    spread = np.add.reduceat((totals.total - mean[group]) ** 2, start, axis=0) + (size - seen) * mean**2
-    present = np.add.reduceat(totals.present, start, axis=0)
+    gather = group_sum(group, len(start))
+    mean = (gather @ totals.total) / size
+    centred = totals.total - mean[group]
+    np.square(centred, out=centred)
+    spread = gather @ centred + (size - seen) * mean**2
+    present = gather @ totals.present
     return StratumVariance(totals.domain[start], size[:, 0] - 1, spread * size / (size - 1), present)
 
 
