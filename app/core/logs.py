@@ -11,6 +11,7 @@ def configure_logs(level: str) -> None:
     """Send our events to standard error as JSON; silence the access log, which would hold token paths."""
     logging.basicConfig(level=level, format="%(message)s", force=True)
     logging.getLogger("uvicorn.access").disabled = True
+    logging.getLogger("alembic").setLevel(logging.WARNING)
     structlog.configure(
         processors=[
             structlog.contextvars.merge_contextvars,
