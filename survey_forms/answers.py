@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -11,6 +12,9 @@ from typing import Final, Literal, TypeAlias
 from survey_forms.conditions import Answers, is_blank, shown_items
 from survey_forms.model import NO_OPINION, Form, Item, Kind, Stage, Texts
 from survey_forms.problems import shown_value, word
+
+# PostgreSQL refuses NUL, UTF-8 refuses lone surrogates; tab and line ends are fine
+_UNSTORABLE: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
 
 Outcome: TypeAlias = Literal["complete", "usable", "breakoff"]
 
@@ -28,7 +32,14 @@ class AnswerProblem:
 def check_answers(form: Form, answers: Answers, *, stage: Stage | None = None) -> list[AnswerProblem]:
     """Every answer that is impossible on this form. A skipped item is not a mistake: see missing_required."""
     asked = {item.code for item in shown_items(form, answers, stage=stage)}
-    return [found for code in answers for found in _check_one(form, code, answers[code], asked=asked)]
+    items = {item.code: item for item in form.items}
+    found: list[AnswerProblem] = []
+    for code, answer in answers.items():
+        item = items.get(code)
+        # nearly every answer that comes in is a level of an asked item: nothing more to look at
+        if item is None or code not in asked or type(answer) is not int or item.choice(answer) is None:
+            found += _check_one(item, code, answer, asked=asked)
+    return found
 
 
 def missing_required(form: Form, answers: Answers, *, stage: Stage | None = None) -> tuple[str, ...]:
@@ -83,8 +94,7 @@ def _canonical(answer: object) -> object:
     return answer
 
 
-def _check_one(form: Form, code: str, answer: object, *, asked: set[str]) -> Iterator[AnswerProblem]:
-    item = form.find_item(code)
+def _check_one(item: Item | None, code: str, answer: object, *, asked: set[str]) -> Iterator[AnswerProblem]:
     if item is None:
         yield _problem(code, answer, "unknown_item")
     elif is_blank(answer) and item.kind in ("multiple", "text"):
@@ -143,13 +153,8 @@ def _check_text(item: Item, answer: object) -> Iterator[AnswerProblem]:
     length = len(unicodedata.normalize("NFC", answer.strip()))
     if item.max_length is not None and length > item.max_length:
         yield _problem(item.code, length, "too_long", length=length, max_length=item.max_length)
-    if any(_unstorable(letter) for letter in answer):
+    if _UNSTORABLE.search(answer):
         yield _problem(item.code, "…", "bad_character")
-
-
-def _unstorable(letter: str) -> bool:
-    # PostgreSQL refuses NUL, UTF-8 refuses lone surrogates; tab and line ends are fine
-    return unicodedata.category(letter) in ("Cc", "Cs") and letter not in "\t\n\r"
 
 
 def _allowed(item: Item) -> str:

@@ -28,7 +28,8 @@ def shown_items(form: Form, answers: Answers, *, stage: Stage | None = None) -> 
     asked: list[Item] = []
     counted: dict[str, object] = {}
     for item in form.items:
-        if shown(item, counted, stage=stage):
+        always = item.stage is None and item.show_if is None
+        if always or shown(item, counted, stage=stage):
             asked.append(item)
             if item.code in answers:
                 counted[item.code] = answers[item.code]
@@ -37,7 +38,7 @@ def shown_items(form: Form, answers: Answers, *, stage: Stage | None = None) -> 
 
 def is_blank(answer: object) -> bool:
     """Whether an answer says nothing: an empty list or white space. An absent item is blank too."""
-    return answer == [] or (isinstance(answer, str) and not answer.strip())
+    return type(answer) is not int and (answer == [] or (isinstance(answer, str) and not answer.strip()))
 
 
 def holds(condition: Condition, answers: Answers) -> bool:

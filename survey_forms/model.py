@@ -128,7 +128,10 @@ class Item:
 
     def choice(self, code: ChoiceCode) -> Choice | None:
         """The choice of that code, or None."""
-        return next((choice for choice in self.choices if choice.code == code), None)
+        for choice in self.choices:  # a loop: this runs for every answer that comes in
+            if choice.code == code:
+                return choice
+        return None
 
 
 @dataclass(frozen=True, slots=True)
