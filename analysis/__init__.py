@@ -94,7 +94,7 @@ _PUBLIC: dict[str, str] = {
     "linear_contrasts": "contrasts",
     "margin": "margins",
     "mean_of": "estimators",
-    "model_matrix": "model_matrix",
+    "formula_matrix": "model_matrix",
     "parse_formula": "model_matrix",
     "pooled_share_of": "estimators",
     "post_stratify": "margins",

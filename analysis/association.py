@@ -124,7 +124,7 @@ def _quadratic_form_tail(x: float, roots: FloatArray, ddf: float) -> float:
     shape = (roots.mean() ** 2) * len(roots) / (roots**2).mean()
     scale = (roots**2).mean() / roots.mean()
     satterthwaite = float(fdtrc(shape, ddf, x / shape / scale))
-    a, df = np.append(roots, -x / ddf), np.append(np.ones(len(roots)), np.floor(ddf))
+    a, df = np.append(roots, -x / ddf), np.append(np.ones(len(roots)), np.floor(ddf + 1e-6))
     a = a / a.max()
     low, high = 0.99999 / (2 * a.min()), 0.99999 / (2 * a.max())
     for _ in range(200):

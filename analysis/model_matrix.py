@@ -63,7 +63,7 @@ def parse_formula(text: str) -> Formula:
     return Formula(left.strip() or None, tuple(ordered), not dropped and "0" not in parts)
 
 
-def model_matrix(formula: Formula, columns: Mapping[str, Labels]) -> ModelMatrix:
+def formula_matrix(formula: Formula, columns: Mapping[str, Labels]) -> ModelMatrix:
     """The matrix of a formula over columns: floats are numbers (NaN missing), anything else is a category.
 
     Shapes: columns (n,) each -> x (n, p).  Units: of the columns.
@@ -80,7 +80,8 @@ def model_matrix(formula: Formula, columns: Mapping[str, Labels]) -> ModelMatrix
         blocks.append(block)
         names += labels
         owner += [index] * len(labels)
-        present.add(frozenset(term))
+        # a category coded in full spans what its term leaves without it
+        present |= {frozenset(term) - {name} for name in term if coded[name].levels} | {frozenset(term)}
     known = np.all([c.known for c in coded.values()], axis=0) if coded else np.ones(size, dtype=np.bool_)
     x = np.hstack(blocks) if blocks else np.empty((size, 0))
     shown = tuple(":".join(term) for term in formula.terms)

@@ -11,7 +11,7 @@ from analysis.calibration import CalibrationRule, calibrate, trim_weights
 from analysis.design import Labels, SurveyDesign, survey_design, with_replicates
 from analysis.errors import BadSpec, InvalidArgument
 from analysis.margins import Margin, margin, post_stratify, rake
-from analysis.model_matrix import model_matrix, parse_formula
+from analysis.model_matrix import formula_matrix, parse_formula
 from analysis.replicates import rao_wu_replicates
 from analysis.spec_columns import Column, Table, column_of, numbers_of, shown
 
@@ -255,7 +255,7 @@ def _calibrated(given: Mapping[str, Any], table: Table, design: SurveyDesign) ->
     where = "design.calibrate"
     if not isinstance(given.get("totals"), Mapping) or not isinstance(given.get("formula"), str):
         raise BadSpec(where=where, problem="give formula, such as '~stype+api99', and totals by column")
-    model = model_matrix(parse_formula(given["formula"]), model_columns(table))
+    model = formula_matrix(parse_formula(given["formula"]), model_columns(table))
     if not model.known.all():
         row = int(np.flatnonzero(~model.known)[0]) + 1
         raise BadSpec(where=where, problem=f"a calibration column is empty in row {row}; fill it in")

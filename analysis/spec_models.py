@@ -7,7 +7,7 @@ import numpy as np
 from analysis.association import Association, associate
 from analysis.calibration import weight_summary
 from analysis.errors import BadSpec
-from analysis.model_matrix import Formula, model_matrix, parse_formula
+from analysis.model_matrix import Formula, formula_matrix, parse_formula
 from analysis.regression import Regression, fit_regression
 from analysis.spec_columns import column_of, numbers_of
 from analysis.spec_design import listed, model_columns
@@ -63,7 +63,7 @@ def regressions(question: Question) -> dict[str, Any]:
     for text in _formulas(question):
         formula = parse_formula(text)
         y = numbers_of(question.table, formula.response, where="task.formula")
-        model = model_matrix(formula, model_columns(question.table))
+        model = formula_matrix(formula, model_columns(question.table))
         family = _family(question, y)
         found = fit_regression(question.design, y, model, family=family)  # type: ignore[arg-type]
         rows += _coefficients(question, text, formula, found)
