@@ -152,7 +152,6 @@ def _page(
         service_name=place.service_name,
         form_title=page.title,
         form_version=place.form_version,
-        intro=page.intro,
         questions=_questions(
             place.form,
             language,
@@ -196,11 +195,13 @@ def _questions(
     problems: Mapping[str, str],
 ) -> Markup:
     gates, opens = gates_of(form, stage)
+    page = form_page(form, language, stage)
     body = (
         environment(language)
         .get_template("answer_questions.html")
         .render(
-            items=form_page(form, language, stage).items,
+            items=page.items,
+            intro=page.intro,
             given=given,
             problems=problems,
             gates=gates,

@@ -44,7 +44,7 @@ class AnswerSteps {
       question.hidden = question !== asked[this.at];
       question.removeAttribute("data-gate");
     }
-    this.form.querySelector(".private").hidden = this.at > 0 && !last;
+    this.form.querySelector(".private").hidden = this.at > 0;
     this.button("back").hidden = this.at === 0;
     this.button("next").hidden = last;
     this.button("send").hidden = !last;

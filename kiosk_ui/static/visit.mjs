@@ -75,7 +75,7 @@ export class Visit {
     this.startedMs ||= performance.now();
     this.at = Math.min(Math.max(place, 0), this.steps().length - 1);
     this.render();
-    this.steps()[this.at].querySelector("legend, h1").focus({ preventScroll: true });
+    this.steps()[this.at].querySelector("legend, h2").focus({ preventScroll: true });
   }
 
   render() {
@@ -180,7 +180,7 @@ export class Visit {
     this.stage.querySelector(".kiosk-nav").hidden = true;
     const screen = this.stage.querySelector(`[data-screen=${name}]`);
     screen.hidden = false;
-    screen.querySelector("h1").focus({ preventScroll: true });
+    screen.querySelector("h2").focus({ preventScroll: true });
     setTimeout(() => this.end(), forMs);
   }
 

@@ -156,7 +156,6 @@ def test_text_at_twice_its_size_still_fits_the_phone(
     page.goto(f"{site.url}/r/{site.token()}?lang={language}")
     page.locator(".choice").nth(3).click()
     page.wait_for_timeout(400)
-    page.add_style_tag(url="/static/tokens.css")
     page.evaluate("document.documentElement.style.fontSize = '200%'")
     assert page.evaluate("document.documentElement.scrollWidth") <= PHONE[0]
     assert re.fullmatch(r"2/25", page.locator("[data-progress]").inner_text())
