@@ -4,6 +4,7 @@ Both leave behind an adjustment that takes out of every influence function what 
 Raking works on the table of cells, not on the rows.
 """
 
+import math
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
@@ -137,7 +138,7 @@ def rake(
     _require_agreement(margins)
     for one in margins:
         require_length(one.code, design.size, name=f"margin {one.name}")
-        _to_cells(design.weights, one, required=True)
+        _require_weight(sums_by(one.code, design.weights, count=len(one.totals)), one)
     final = _fitted(design.weights, margins, tolerance=tolerance, rounds=rounds)
     out = MarginMeansOut(tuple(one.code for one in margins), design.weights, final, variance)
     weighted = replace(design, weights=final, adjustments=(*design.adjustments, out))
@@ -153,19 +154,23 @@ def _replicated(design: SurveyDesign, reweigh: Callable[[FloatArray], FloatArray
 
 def _to_cells(weights: FloatArray, cells: Margin, *, required: bool) -> FloatArray:
     sums = sums_by(cells.code, weights, count=len(cells.totals))
-    bare = np.flatnonzero(sums <= 0)
-    if bare.size and required:
-        label, total = cells.labels[bare[0]], float(cells.totals[bare[0]])
-        raise EmptyMargin(category=_shown(label), margin=cells.name, population=total)
+    if required:
+        _require_weight(sums, cells)
     factor = np.where(sums > 0, cells.totals / np.where(sums > 0, sums, 1.0), 0.0)
     return weights * factor[cells.code]
 
 
+def _require_weight(sums: FloatArray, cells: Margin) -> None:
+    bare = np.flatnonzero(sums <= 0)
+    if bare.size:
+        label, total = cells.labels[bare[0]], float(cells.totals[bare[0]])
+        raise EmptyMargin(category=_shown(label), margin=cells.name, population=total)
+
+
 def _fitted(weights: FloatArray, margins: Sequence[Margin], *, tolerance: float, rounds: int) -> FloatArray:
-    cell, keys = codes_of([one.code for one in margins], len(weights))
-    table = sums_by(cell, weights, count=len(keys))
+    cell, codes = _cell_table(margins, len(weights))
+    table = sums_by(cell, weights, count=codes.shape[1])
     start = table.copy()
-    codes = np.array(keys, dtype=np.int64).reshape(len(keys), len(margins)).T
     gap, worst = np.inf, ""
     for _ in range(rounds):
         for one, code in zip(margins, codes, strict=True):
@@ -175,6 +180,21 @@ def _fitted(weights: FloatArray, margins: Sequence[Margin], *, tolerance: float,
         if gap <= tolerance:
             return weights * np.where(start > 0, table / np.where(start > 0, start, 1.0), 0.0)[cell]
     raise CalibrationFailed(method="raking", rounds=rounds, gap=gap, total=worst)
+
+
+def _cell_table(margins: Sequence[Margin], rows: int) -> tuple[IntArray, IntArray]:
+    """The cell of every row, and every cell's category in each margin, (margins, cells).
+
+    Cells are all crossings where those are no more than the rows, else the ones that occur: no sorting then.
+    """
+    shape = tuple(len(one.totals) for one in margins)
+    if math.prod(shape) <= max(rows, 1000):
+        cell = np.zeros(rows, dtype=np.int64)
+        for one in margins:
+            cell = cell * len(one.totals) + one.code
+        return cell, np.stack(np.unravel_index(np.arange(math.prod(shape)), shape))
+    cell, keys = codes_of([one.code for one in margins], rows)
+    return cell, np.array(keys, dtype=np.int64).reshape(len(keys), len(margins)).T
 
 
 def _largest_gap(table: FloatArray, margins: Sequence[Margin], codes: IntArray) -> tuple[float, str]:

@@ -94,7 +94,9 @@ def degrees_of_freedom(design: SurveyDesign, domain: IntArray, *, count: int) ->
 def _distinct(domain: IntArray, code: IntArray, *, count: int) -> FloatArray:
     if not code.size:
         return np.zeros(count)
-    pairs = np.unique(domain * (code.max() + 1) + code)
+    # runs of equal pairs are dropped before sorting: files often come sorted by unit
+    keys = domain * (code.max() + 1) + code
+    pairs = np.unique(keys[np.append(True, keys[1:] != keys[:-1])])
     return np.bincount(pairs // (code.max() + 1), minlength=count).astype(np.float64)
 
 
