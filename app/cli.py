@@ -14,8 +14,8 @@ from app.core.errors import Conflict, SurveyError
 from app.forms.commands import cli as forms
 from app.kiosks.commands import cli as kiosks
 from app.receipts.commands import cli as receipts
+from app.results.commands import analyse, estimate
 from app.results.commands import cli as results
-from app.results.commands import estimate
 from app.rounds.commands import cli as rounds
 from app.units.commands import services, units, volumes
 
@@ -36,6 +36,7 @@ cli.add_typer(responses, name="responses", help="Phiếu trả lời / responses
 cli.add_typer(results, name="results", help="Kết quả / results: the lake and the runs.")
 cli.add_typer(database, name="database", help="Cơ sở dữ liệu / database.")
 cli.command("estimate")(estimate)
+cli.command("analyse")(analyse)
 
 
 @cli.command()

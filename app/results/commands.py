@@ -15,6 +15,7 @@ from app.core.language import translator
 from app.results import service
 from app.results.files import check_writable, format_of, write_whole
 from app.results.request import MEASURE_SETS, EstimateRequest, check_request, words_of
+from app.results.words import STATE_WORDS
 
 if TYPE_CHECKING:
     from app.results.runs import Run
@@ -86,6 +87,24 @@ def estimate(  # noqa: PLR0913 - one parameter an option
         )
 
 
+def analyse(
+    spec: Annotated[Path, typer.Argument(help="SPEC.json; ví dụ / examples: docs/examples/analyse")],
+    out_file: Annotated[
+        Path | None, typer.Option("--out", help="Tệp .csv cho các dòng / CSV of the rows.")
+    ] = None,
+) -> None:
+    """Phân tích một tệp CSV bất kỳ theo SPEC / analyse any CSV as the SPEC asks; prints JSON."""
+    from app.results.analyse import analyse as answer_of
+    from app.results.analyse import as_json, write_rows
+
+    answer = answer_of(spec)
+    if out_file and "error" not in answer:
+        write_rows(out_file, answer)
+    print(as_json(answer))  # noqa: T201, JSON for programs: no wrapping, no colour
+    if "error" in answer:
+        raise typer.Exit(2)
+
+
 @cli.command("rebuild-lake")
 def rebuild_lake() -> None:
     """Dựng lại kho từ cơ sở dữ liệu / lay every part of the lake down again."""
@@ -139,21 +158,21 @@ def _table(rows: list[dict[str, object]]) -> Table:
         if rows and n in rows[0]
     ]
     table = Table(show_edge=False)
-    for name in [*names, "measure", "formula"]:
-        table.add_column(name, overflow="fold")
-    for name in ("estimate", "low", "high", "n"):
-        table.add_column(name, justify="right")
-    table.add_column("state", overflow="fold")
+    for name in names:
+        table.add_column(name.removesuffix("_name"), overflow="fold", min_width=16)
+    for label in ("measure", "formula"):
+        table.add_column(label, no_wrap=True)
+    for number in ("estimate", "low", "high", "n"):
+        table.add_column(number, justify="right", no_wrap=True)
+    table.add_column("state", no_wrap=True)
     for row in rows[:SHOWN_ROWS]:
-        figures = [_number(row[name], language, 2) for name in ("estimate", "low", "high")]
-        state = _(str(row["state"])) + (f" ({row['reasons']})" if row["reasons"] else "")
         table.add_row(
             *(str(row[name] or "–") for name in names),
             f"{row['measure']} {row['answer_level']}".strip(),
             str(row["formula"]),
-            *figures,
+            *(_number(row[name], language, 2) for name in ("estimate", "low", "high")),
             _number(row["n"], language, 0),
-            state,
+            _(STATE_WORDS[str(row["state"])]),
         )
     return table
 
