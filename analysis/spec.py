@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 from numpy.typing import ArrayLike
 
 from analysis.errors import AnalysisError, BadSpec
+from analysis.spec_check import check_part
 from analysis.spec_columns import table_of
 from analysis.spec_design import design_of, side_files
 from analysis.spec_estimates import distribution, quantile, simple
@@ -80,6 +81,8 @@ def run_spec(
     unknown = [key for key in task if key not in TASK_KEYS]
     if unknown:
         raise BadSpec(where=f"task.{unknown[0]}", problem=f"unknown key; known: {', '.join(TASK_KEYS)}")
+    for name, part in (("design", design), ("task", task)):
+        check_part(part, name, definitions=spec_schema()["$defs"])
     table = table_of(columns)
     if not table or not len(next(iter(table.values())).text):
         raise BadSpec(where="input", problem="the file has no rows")
@@ -124,7 +127,7 @@ def _part(spec: Mapping[str, Any], name: str) -> Mapping[str, Any]:
     part = spec.get(name, {} if name == "design" else None)
     if not isinstance(part, Mapping):
         raise BadSpec(where=name, problem=f"{name} is {part!r}; give an object")
-    return part
+    return {key: value for key, value in part.items() if value is not None}
 
 
 def _located(where: str, act: Callable[[], T]) -> T:

@@ -141,6 +141,17 @@ PROBLEMS = [
     ),
     ({"design": {"ids": "day", "strata": "unit"}, "task": {"op": "weights"}}, "not_nested", "design"),
     ({"task": None}, "bad_spec", "task"),
+    ({"task": {"op": "share", "y": "q1>=4", "level": "high"}}, "bad_spec", "task.level"),
+    ({"task": {"op": "quantile", "y": "wait", "probabilities": ["half"]}}, "bad_spec", "task.probabilities"),
+    ({"design": {"trim": 5}, "task": {"op": "weights"}}, "bad_spec", "design.trim"),
+    ({"design": {"trim": {"upper": "5"}}, "task": {"op": "weights"}}, "bad_spec", "design.trim.upper"),
+    ({"design": {"lonely": "guess"}, "task": {"op": "weights"}}, "bad_spec", "design.lonely"),
+    ({"design": {"rake": {"sex": 5}}, "task": {"op": "weights"}}, "bad_spec", "design.rake.sex"),
+    (
+        {"task": {"op": "difference", "y": "wait", "by": [["unit"]], "pairs": [["a"]]}},
+        "bad_spec",
+        "task.pairs[0]",
+    ),
 ]
 
 
