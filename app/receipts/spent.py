@@ -44,11 +44,10 @@ def forget_expired(connection: Connection, today: date) -> int:
 
 def mix_spent(connection: Connection, today: date) -> int:
     """Insert the day's spent tokens anew, in random order: no order leads from a token to a response."""
-    unmixed = SPENT.c.mixed_on.is_(None)
-    rows = [dict(row) for row in connection.execute(select(SPENT).where(unmixed)).mappings()]
-    if not rows:
-        return 0
-    connection.execute(delete(SPENT).where(unmixed))
-    SystemRandom().shuffle(rows)
-    connection.execute(insert(SPENT), [{**row, "mixed_on": today} for row in rows])
+    # one statement takes and deletes: a token spent meanwhile must not be forgotten
+    taken = connection.execute(delete(SPENT).where(SPENT.c.mixed_on.is_(None)).returning(*SPENT.c)).mappings()
+    rows = [{**row, "mixed_on": today} for row in taken]
+    if rows:
+        SystemRandom().shuffle(rows)
+        connection.execute(insert(SPENT), rows)
     return len(rows)
