@@ -21,6 +21,7 @@ from sqlmodel import Session, col, delete, or_, select
 
 from app.collection.tables import Response
 from app.core.config import settings
+from app.results.inserts import insert_new
 from app.results.rows import keyed_rows
 from app.results.tables import LakePart
 
@@ -78,9 +79,7 @@ def register_parts(session: Session, laid: Laid) -> None:
     if not laid.batches:
         return
     session.connection().execute(delete(LakePart).where(col(LakePart.mixed_on).in_(laid.batches)))
-    for part in laid.parts:
-        session.add(part)
-    session.flush()
+    insert_new(session, laid.parts)
 
 
 def forget_parts(session: Session) -> None:

@@ -14,6 +14,7 @@ from app.core import clock
 from app.core.errors import NotFound
 from app.results.columns import STORED_LATER, columns_of
 from app.results.estimation import ELIGIBLE, Inputs, design_of, eligible_cube
+from app.results.inserts import insert_new
 from app.results.release import code_version
 from app.results.rounding import rounded_column
 from app.results.tables import EstimateRun
@@ -59,9 +60,7 @@ def new_run(inputs: Inputs, rows: pa.Table, *, by_whom: str) -> Run:
 
 def record_run(session: Session, run: Run) -> None:
     """Keep the run; one that is there already stays as it is."""
-    if session.get(EstimateRun, run.record.run_id) is None:
-        session.add(run.record)
-        session.flush()
+    insert_new(session, [run.record])
 
 
 def find_run(session: Session, run_id: str) -> Run | None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlmodel import Session
 
-from app.accounts.service import COMMAND_LINE, Actor
+from app.accounts.service import COMMAND_LINE, Actor, is_within
 from app.core.database import Database
 from app.core.errors import Forbidden
 from app.results.request import DIMENSIONS, EstimateRequest, check_request
@@ -137,7 +137,7 @@ def _narrowed(within: tuple[str, ...], actor: Actor) -> tuple[str, ...]:
     """The asked-for subtrees, cut down to those the actor may read."""
     own = actor.paths("viewer")
     seen = {path for path in within if actor.may("viewer", path)}
-    seen |= {path for path in own if any(path.startswith(top) for top in within)}
+    seen |= {path for path in own if any(is_within(path, top) for top in within)}
     if not seen:
         raise Forbidden(
             "{name} may not read results of any unit",
@@ -145,4 +145,4 @@ def _narrowed(within: tuple[str, ...], actor: Actor) -> tuple[str, ...]:
             remedy="ask an administrator for the role",
             name=actor.name,
         )
-    return tuple(sorted(path for path in seen if not any(o != path and path.startswith(o) for o in seen)))
+    return tuple(sorted(path for path in seen if not any(o != path and is_within(path, o) for o in seen)))

@@ -81,16 +81,18 @@ def _volume(unit_code: str, service_code: str, month: str, *, finished: int) -> 
     )
 
 
-def a_round(session: Session, *, units: tuple[str, ...] = (PROVINCE,), code: str = ROUND) -> dict[str, str]:
+def a_round(
+    session: Session, *, units: tuple[str, ...] = (PROVINCE,), basis: str = "opt_in"
+) -> dict[str, str]:
     """A round of kiosks (quick) and receipts (one_stop); form versions by mode."""
     versions = {
         "kiosk": publish(session, "quick", by="tests").form_version,
         "receipt": publish(session, "one_stop", by="tests").form_version,
     }
     survey = Round(
-        round_code=code,
+        round_code=ROUND,
         title="Quý III năm 2026",
-        basis="opt_in",
+        basis=basis,
         population_kind="finished_dossiers",
         period_start_on=START,
         period_end_on=END,
@@ -98,8 +100,8 @@ def a_round(session: Session, *, units: tuple[str, ...] = (PROVINCE,), code: str
     )
     session.add(survey)
     session.flush()
-    session.add_all(RoundUnit(round_code=code, unit_code=unit) for unit in units)
-    session.add_all(RoundForm(round_code=code, mode=m, form_version=v) for m, v in versions.items())
+    session.add_all(RoundUnit(round_code=ROUND, unit_code=unit) for unit in units)
+    session.add_all(RoundForm(round_code=ROUND, mode=m, form_version=v) for m, v in versions.items())
     session.flush()
     return versions
 

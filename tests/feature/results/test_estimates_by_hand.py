@@ -173,3 +173,29 @@ def test_a_round_without_answers_gives_an_empty_table(database: Database) -> Non
         a_register(session)
         a_round(session)
     assert rows_of(database, "unit") == []
+
+
+def test_a_drawn_sample_has_variance_between_people_and_no_word_about_choosing_to_answer(
+    database: Database,
+) -> None:
+    with database.write() as session:
+        a_register(session)
+        kiosk_answers(session, a_round(session, basis="probability")["kiosk"], count=900)
+    run = service.estimate(database, EstimateRequest(ROUND, ("unit",), ("headline",)))
+    assert {row["variance_kind"] for row in run.rows.to_pylist()} == {"element"}
+    with database.read() as session:
+        note = service.run_as_json(session, run.record.run_id, language="en")["run"]["note"]
+    assert "the draw" in note
+    assert "choosing" not in note
+
+
+def test_two_processes_that_record_the_same_run_both_succeed(database: Database) -> None:
+    from app.results.runs import record_run
+
+    with database.write() as session:
+        a_register(session)
+        kiosk_answers(session, a_round(session)["kiosk"], count=200)
+    run = service.estimate(database, EstimateRequest(ROUND))
+    with database.write() as session:
+        record_run(session, run)
+    assert service.estimate(database, EstimateRequest(ROUND)).record.run_id == run.record.run_id
