@@ -54,6 +54,7 @@ class Hidden:
         self,
         keys: Sequence[str],
         labels: Sequence[Sequence[str]],
+        *,
         figures: Sequence[Figure],
         tops: Sequence[str],
     ) -> BoolArray:

@@ -68,19 +68,7 @@ def gather(session: Session, request: EstimateRequest, *, on_step: OnStep = lamb
     whole_book = open_book(session, units_of(session, survey.round_code))
     book = narrowed(whole_book, request.within)
     on_step("counts")
-    items = measured_items(forms)
-    held = {
-        n
-        for v, form in zip(versions, forms, strict=True)
-        if v.form_version in data.form_versions
-        for n in coded_columns(form)
-    }
-    counted = engines.count_cube(
-        data,
-        [item.code for item in items],
-        level_count=max((item.longest for item in items), default=1),
-        columns=held,
-    )
+    counted = _count(data, versions, forms)
     cube = _visible(counted.cube, book) if counted else None
     on_step("population")
     answered = _unit_months(cube) if cube is not None else set()
@@ -135,6 +123,18 @@ def design_of(inputs: Inputs, cube: Cube) -> OptInDesign:
     return design_opt_in(cube, cells, variance=variance, leverage=inputs.request.leverage)
 
 
+def _count(data: lake.Flat, versions: Sequence[FormVersion], forms: Sequence[Any]) -> engines.Counted | None:
+    """The cube over every measured item; columns are those of the forms that were answered."""
+    items = measured_items(forms)
+    answered = [f for v, f in zip(versions, forms, strict=True) if v.form_version in data.form_versions]
+    return engines.count_cube(
+        data,
+        [item.code for item in items],
+        level_count=max((item.longest for item in items), default=1),
+        columns={name for form in answered for name in coded_columns(form)},
+    )
+
+
 def _blocks(inputs: Inputs) -> list[Block]:
     cube, sets = eligible_cube(inputs), inputs.request.measures
     if cube is None:
@@ -145,12 +145,16 @@ def _blocks(inputs: Inputs) -> list[Block]:
         checks = sensitivity_figures(inputs.forms)
     hidden = _hidden(inputs, [*figures, *checks])
     found = groupings(design, inputs.request.by, inputs.book)
-    blocks = [_block(inputs, design, grouping, figures, hidden) for grouping in found] if figures else []
+    blocks = (
+        [_block(inputs, design, grouping, figures=figures, hidden=hidden) for grouping in found]
+        if figures
+        else []
+    )
     if complete is not None:
         once_more = design_of(inputs, complete)
-        main = [_block(inputs, design, grouping, checks, hidden) for grouping in found]
+        main = [_block(inputs, design, grouping, figures=checks, hidden=hidden) for grouping in found]
         other = groupings(once_more, inputs.request.by, inputs.book)
-        alone = [_block(inputs, once_more, grouping, checks, hidden) for grouping in other]
+        alone = [_block(inputs, once_more, grouping, figures=checks, hidden=hidden) for grouping in other]
         blocks += [_guarded(check, beside) for check, beside in zip(alone, main, strict=True)]
     return blocks
 
@@ -171,7 +175,7 @@ def _hidden(inputs: Inputs, figures: Sequence[Figure]) -> Hidden:
 
 
 def _block(
-    inputs: Inputs, design: OptInDesign, grouping: Grouping, figures: Sequence[Figure], hidden: Hidden
+    inputs: Inputs, design: OptInDesign, grouping: Grouping, *, figures: Sequence[Figure], hidden: Hidden
 ) -> Block:
     estimates = estimate_opt_in(
         design, [f.measure for f in figures], domains=grouping.domains, level=inputs.request.level
@@ -184,7 +188,7 @@ def _block(
         estimates,
         people_behind(estimates, figures, grouping.domains),
         fewest=settings().minimum_respondents,
-        complementary=hidden.mask(grouping.keys, grouping.domains.labels, figures, tops),
+        complementary=hidden.mask(grouping.keys, grouping.domains.labels, figures=figures, tops=tops),
     )
     empty = (estimates.responses == 0)[:, None] & (np.arange(len(figures)) == 0)
     alone = len(grouping.keys) <= 1 and not figures[0].sensitivity
