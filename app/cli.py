@@ -67,7 +67,7 @@ def _prepare(*, demo: bool, workers: int) -> None:
     from rich.progress import Progress
 
     from app.demo.addresses import show_addresses, show_demo_addresses
-    from app.demo.load import is_demo, is_empty, load_demo
+    from app.demo.presence import is_demo, is_empty
 
     with command_database() as database:
         if workers > 1 and database.dialect == "sqlite":
@@ -75,6 +75,8 @@ def _prepare(*, demo: bool, workers: int) -> None:
         with database.read() as session:
             empty = is_empty(session)
         if demo and empty:
+            from app.demo.load import load_demo
+
             with Progress(console=out) as progress:
                 load_demo(database, progress)
         with database.write() as session:

@@ -23,7 +23,7 @@ from app.core.logs import configure_logs
 from app.core.middleware import BodyLimit, SecurityHeaders
 from app.core.migrations import is_current
 from app.core.pages import STATIC
-from app.demo.load import is_demo
+from app.demo.presence import is_demo
 from app.forms.routes import router as forms
 from app.kiosks.routes import router as kiosks
 from app.receipts.routes import router as receipts

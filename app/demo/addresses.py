@@ -8,7 +8,7 @@ from sqlmodel import Session
 
 from app.core import clock
 from app.core.config import settings
-from app.demo.load import DEMO_PASSWORD, DEMO_USER
+from app.demo.presence import DEMO_PASSWORD, DEMO_USER
 from app.demo.province import SERVICES, UNITS, quarters_until
 from app.kiosks.service import create_enrolment
 from app.receipts.service import issue

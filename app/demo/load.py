@@ -8,33 +8,24 @@ from rich.progress import Progress
 from sqlmodel import Session
 
 from app.accounts.actors import COMMAND_LINE, EVERYWHERE
-from app.accounts.staff import create_staff, grant, list_staff
+from app.accounts.staff import create_staff, grant
 from app.collection.mix import mix
 from app.collection.schemas import ResponseIn, wire_of_mapping
 from app.collection.service import record_many
 from app.core import clock
 from app.core.database import Database
 from app.core.tabular import Row
+from app.demo.presence import DEMO_PASSWORD, DEMO_USER
 from app.demo.province import FORM_OF_MODE, PROVINCE, SERVICES, Quarter, quarters_until
 from app.demo.simulate import SEED, Dossiers, Respondents, simulate_dossiers, volume_row
 from app.forms.service import get_form, publish
 from app.rounds.service import NewRound, create_round
 from app.units.imports import import_volumes
-from app.units.service import get_service, list_units
+from app.units.service import get_service
 from app.units.shipped import load_services, load_units
 
 DEMO_USER = "demo"
 DEMO_PASSWORD = "mo-phong-2026"
-
-
-def is_demo(session: Session) -> bool:
-    """Whether this home holds the demo: pages then say so."""
-    return any(person.username == DEMO_USER for person in list_staff(session))
-
-
-def is_empty(session: Session) -> bool:
-    """Whether nobody and nothing is here yet."""
-    return not list_staff(session) and not list_units(session, limit=1)
 
 
 def load_demo(database: Database, progress: Progress) -> int:

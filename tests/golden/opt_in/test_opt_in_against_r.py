@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from analysis.cells_by_hand import assigned_cells
 from analysis.cells import Cells
+from analysis.cells_by_hand import assigned_cells
 from analysis.cube import Cube, cube_from_rows
 from analysis.measures import (
     Measure,
