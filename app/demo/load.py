@@ -24,9 +24,6 @@ from app.units.imports import import_volumes
 from app.units.service import get_service
 from app.units.shipped import load_services, load_units
 
-DEMO_USER = "demo"
-DEMO_PASSWORD = "mo-phong-2026"
-
 
 def load_demo(database: Database, progress: Progress) -> int:
     """The demo, with a bar; how many responses there are. The log-in comes last and marks the end."""
