@@ -14,6 +14,10 @@ export class IdleWatch {
     this.dialog = null;
   }
 
+  get isWarning() {
+    return this.dialog !== null;
+  }
+
   /** Somebody is here: count again from the start. `dialog` is the one to show when it falls quiet. */
   touched(dialog) {
     this.stop();

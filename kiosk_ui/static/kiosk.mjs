@@ -39,11 +39,12 @@ class Kiosk {
 
   /** Ask for today's screens; while the server is away, the last ones serve on. */
   async refresh() {
+    clearTimeout(this.retry);
     const reply = await this.ask();
     if (reply?.status === 401) return this.trouble("revoked");
     if (reply?.ok) await this.use(await reply.json());
     else {
-      setTimeout(() => this.refresh(), RETRY_MS);
+      this.retry = setTimeout(() => this.refresh(), RETRY_MS);
       if (!this.bundle) await this.useKept();
     }
   }
@@ -72,10 +73,17 @@ class Kiosk {
   }
 
   begin(bundle, clock) {
+    const isNew = shownBy(bundle) !== shownBy(this.bundle);
     this.bundle = bundle;
     this.clock = clock;
-    if (!bundle.round) this.trouble("no_round");
-    else if (!this.visit || this.visit.isUntouched) this.serve();
+    if (!this.visit) this.next();
+    else if (isNew && this.visit.isUntouched) this.next();
+  }
+
+  /** The next person's screen, or word that no survey runs. */
+  next() {
+    if (this.bundle.round) this.serve();
+    else this.trouble("no_round");
   }
 
   serve() {
@@ -87,7 +95,7 @@ class Kiosk {
       clock: this.clock,
       outbox: this.outbox,
       language: FIRST_LANGUAGE,
-      onEnd: () => (this.bundle.round ? this.serve() : this.trouble("no_round")),
+      onEnd: () => this.next(),
     });
   }
 
@@ -104,6 +112,10 @@ class Kiosk {
     this.stage.hidden = false;
     for (const part of this.root.querySelectorAll(".kiosk-wait")) part.hidden = true;
   }
+}
+
+function shownBy(bundle) {
+  return JSON.stringify([bundle?.round, bundle?.form_version, bundle?.screens]);
 }
 
 new Kiosk(document.getElementById("kiosk")).start();

@@ -51,7 +51,7 @@ export class Visit {
     for (const [name, value] of fields) this.restore(name, value);
     const services = this.stage.querySelector("[data-screen=service]");
     if (services) new ServiceSearch(services);
-    this.stage.querySelector("dialog").addEventListener("cancel", () => this.touched());
+    this.stage.querySelector("dialog").addEventListener("cancel", () => this.stay());
     this.pressButtons();
     this.render();
   }
@@ -108,7 +108,12 @@ export class Visit {
   }
 
   clicked(button) {
-    if (!button || this.ending) return;
+    // a touch that closed the question on its way down would land on the answer below it
+    if (this.idle.isWarning) this.stay();
+    else if (button && !this.ending) this.act(button);
+  }
+
+  act(button) {
     const { back, next, skip, send, sendNow, start, language, textSize, contrastSwitch } = button.dataset;
     if (back !== undefined) this.show(this.at - 1);
     else if (next !== undefined || skip !== undefined || start !== undefined) this.show(this.at + 1);
@@ -132,7 +137,11 @@ export class Visit {
   }
 
   touched() {
-    if (!this.ending) this.idle.touched(this.stage.querySelector("dialog"));
+    if (!this.ending && !this.idle.isWarning) this.stay();
+  }
+
+  stay() {
+    this.idle.touched(this.stage.querySelector("dialog"));
   }
 
   /** Nobody is here any more: what was answered is kept, then the screen is wiped. */
