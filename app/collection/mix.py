@@ -1,16 +1,19 @@
 """The daily mix: what came in before today is inserted anew in random order, its instant of arrival dropped.
 
 Afterwards no row order, no transaction id and no time finer than a day leads from a spent token, a comment or
-a log line to a response. The content digest stays, so a late repeat is still recognised.
+a log line to a response. The content digest stays, so a late repeat is still recognised. The files are
+written anew as well: dead rows and split index pages would keep the order of arrival and its transactions.
 """
 
+import sqlite3
 import threading
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time
 from random import SystemRandom
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Table, delete, insert, or_, select, text, true
+from sqlalchemy import ColumnElement, Connection, Table, delete, insert, or_, text, true
+from sqlalchemy.exc import OperationalError
 
 from app.collection.store import COMMENTS, RESPONSES
 from app.core import clock
@@ -22,6 +25,8 @@ from app.receipts.service import forget_expired, mix_spent
 log = get_logger("collection")
 LOCK = 7_205_151  # any number of ours: one mix at a time among the processes of a PostgreSQL installation
 CHECK_SECONDS = 60
+LOCK_SECONDS = 5
+REWRITTEN = ("spent_token", "response_comment", "response")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +37,11 @@ class Mixed:
     comments: int = 0
     tokens: int = 0
     forgotten: int = 0
+    traces_cleared: bool = True
+
+    @property
+    def changed(self) -> int:
+        return self.responses + self.comments + self.tokens + self.forgotten
 
 
 def mix(database: Database, *, everything: bool = False) -> Mixed:
@@ -47,9 +57,16 @@ def mix(database: Database, *, everything: bool = False) -> Mixed:
             forget_expired(connection, today),
         )
         connection.commit()
-    _clear_traces(database)
     log.info("mixed", responses=mixed.responses, comments=mixed.comments, tokens=mixed.tokens)
-    return mixed
+    return replace(mixed, traces_cleared=not mixed.changed or clear_traces(database))
+
+
+def clear_traces(database: Database) -> bool:
+    """Write the files anew, without what was deleted; False when somebody else held them, so ask again."""
+    cleared = _rewrite_sqlite(database) if database.dialect == "sqlite" else _rewrite_tables(database)
+    if not cleared:
+        log.warning("traces_remain")
+    return cleared
 
 
 def _is_mine(connection: Connection) -> bool:
@@ -74,28 +91,40 @@ def _old_comments(today: date, everything: bool) -> ColumnElement[bool]:
 def _shuffle(
     connection: Connection, table: Table, chosen: ColumnElement[bool], dropped: dict[str, Any]
 ) -> int:
-    rows = [dict(row) for row in connection.execute(select(table).where(chosen)).mappings()]
-    if not rows:
-        return 0
-    connection.execute(delete(table).where(chosen))
-    SystemRandom().shuffle(rows)
+    # taken and deleted by one statement: what arrives meanwhile is neither lost nor mixed
+    taken = connection.execute(delete(table).where(chosen).returning(*table.c)).mappings()
     change = {**dropped, "mixed_on": clock.today()}
-    connection.execute(insert(table), [{**row, **change} for row in rows])
+    rows = [{**row, **change} for row in taken]
+    if rows:
+        SystemRandom().shuffle(rows)
+        connection.execute(insert(table), rows)
     return len(rows)
 
 
-def _clear_traces(database: Database) -> None:
-    """The old order must not survive in dead rows or in the write-ahead log."""
-    if database.dialect == "sqlite":
-        connection = database.engine.raw_connection()
+def _rewrite_sqlite(database: Database) -> bool:
+    connection = database.engine.raw_connection()
+    try:
+        cursor = connection.cursor()
+        cursor.execute("VACUUM")
+        return int(cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]) == 0
+    except sqlite3.OperationalError:
+        return False
+    finally:
+        connection.close()
+
+
+def _rewrite_tables(database: Database) -> bool:
+    """PostgreSQL: a plain VACUUM leaves the bytes of dead rows in their pages, only FULL makes new files."""
+    with database.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        connection.execute(text(f"SET lock_timeout = '{LOCK_SECONDS}s'"))
         try:
-            connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            for table in REWRITTEN:
+                connection.execute(text(f"VACUUM (FULL, ANALYZE) {table}"))
+        except OperationalError:
+            return False
         finally:
-            connection.close()
-        return
-    with database.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as vacuum:
-        for table in ("response", "response_comment", "spent_token"):
-            vacuum.execute(text(f"VACUUM {table}"))
+            connection.execute(text("RESET lock_timeout"))
+    return True
 
 
 class DailyMix:
@@ -104,6 +133,7 @@ class DailyMix:
     def __init__(self, database: Database) -> None:
         self._database = database
         self._done_on: date | None = None
+        self._traces_remain = False
         self._ending = threading.Event()
         self._thread = threading.Thread(target=self._run, name="daily-mix", daemon=True)
 
@@ -127,8 +157,9 @@ class DailyMix:
     def _mix_today(self) -> None:
         today = clock.today()
         try:
-            mix(self._database)
+            cleared = mix(self._database).traces_cleared
+            self._traces_remain = not cleared or (self._traces_remain and not clear_traces(self._database))
         except Exception as error:  # the thread must live: it tries again in a minute
             log.error("mix_failed", kind=type(error).__name__)
         else:
-            self._done_on = today
+            self._done_on = None if self._traces_remain else today
