@@ -14,10 +14,12 @@ from app.core import clock
 from app.core.errors import Invalid, Problem, SurveyError
 from app.core.tokens import keyed_digest
 from app.forms.answers import Checked
+from app.kiosks.accounting import Arrival
 from app.receipts.service import token_digest
 
 DIGEST = "response"
 REPEAT = "repeat"
+CLOCK = "clock"
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +32,7 @@ class Entry:
     token_expires_on: date | None = None
     kept_when_spent: bool = False
     refusal: Invalid | None = None
+    arrival: Arrival | None = None
 
     @property
     def response_id(self) -> str:
@@ -39,7 +42,7 @@ class Entry:
 def keys_of(wire: ResponseIn, sender: Sender) -> list[Key]:
     """What must be known before `accept` can decide."""
     keys: list[Key] = [
-        ("verdict", wire.round, wire.answered_on.isoformat(), _arrival_day(wire, sender)),
+        _verdict_key(wire, sender),
         ("forms", wire.round),
         ("units", wire.round),
         ("form", wire.form_version),
@@ -68,9 +71,19 @@ def accept(wire: ResponseIn, sender: Sender, directory: Directory) -> Entry:
     return _entry(wire, sender, strata, checked=checked, refusal=refusal)
 
 
+def _verdict_key(wire: ResponseIn, sender: Sender) -> Key:
+    return ("verdict", wire.round, _day_kept(wire, sender).isoformat(), _arrival_day(wire, sender))
+
+
+def _day_kept(wire: ResponseIn, sender: Sender) -> date:
+    """The day an answer counts for: a kiosk whose clock runs ahead answered today at the latest."""
+    return min(wire.answered_on, clock.today()) if sender.kind == "kiosk" else wire.answered_on
+
+
 def _arrival_day(wire: ResponseIn, sender: Sender) -> str:
     # staff may bring in what was collected long ago; others only as late as the round allows
-    return (wire.answered_on if sender.kind == "staff" else clock.today()).isoformat()
+    brought_in = sender.kind == "staff" or sender.is_recovered
+    return (_day_kept(wire, sender) if brought_in else clock.today()).isoformat()
 
 
 def _register_problems(
@@ -81,7 +94,7 @@ def _register_problems(
         found += _round_problems(wire, strata, directory)
     if strata.service:
         found += _problem_of(directory, ("service", strata.service), "service")
-    if wire.answered_on > clock.today():
+    if _day_kept(wire, sender) > clock.today():
         found.append(
             Problem(
                 "answered_on",
@@ -94,8 +107,7 @@ def _register_problems(
 
 
 def _verdict_problems(wire: ResponseIn, sender: Sender, directory: Directory) -> list[Problem]:
-    key = ("verdict", wire.round, wire.answered_on.isoformat(), _arrival_day(wire, sender))
-    return _problem_of(directory, key, "round")
+    return _problem_of(directory, _verdict_key(wire, sender), "round")
 
 
 def _problem_of(directory: Directory, key: Key, where: str) -> list[Problem]:
@@ -184,7 +196,12 @@ def _entry(
         "answers": checked.closed,
     }
     row["content_digest"] = _content_digest(row, checked.comments)
-    row |= {"outcome": checked.outcome, "flags": strata.flags, "received_at": _received_at()}
+    row |= {
+        "outcome": checked.outcome,
+        "flags": _flags(wire, sender, strata),
+        "answered_on": _day_kept(wire, sender),
+        "received_at": _received_at(),
+    }
     comments = tuple(_comment_row(row, item, body) for item, body in checked.comments.items())
     if strata.receipt is None:
         return Entry(row, comments, refusal=refusal)
@@ -196,6 +213,11 @@ def _entry(
         kept_when_spent=sender.kind == "kiosk",
         refusal=refusal,
     )
+
+
+def _flags(wire: ResponseIn, sender: Sender, strata: Strata) -> str:
+    clock_flag = CLOCK if _day_kept(wire, sender) != wire.answered_on else ""
+    return ",".join(sorted(filter(None, (strata.flags, clock_flag))))
 
 
 def _content_digest(row: Mapping[str, Any], comments: Mapping[str, str]) -> str:

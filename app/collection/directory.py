@@ -19,7 +19,8 @@ from app.core.database import Database
 from app.core.errors import NotFound, SurveyError
 from app.forms import answers
 from app.forms.service import get_form
-from app.kiosks.service import kiosk_of
+from app.kiosks.accounting import device_id_of
+from app.kiosks.service import kiosk_of, kiosk_of_device
 from app.rounds.service import accepting, forms_of, units_of
 from app.units.service import find_service
 
@@ -36,6 +37,15 @@ class KnownForm:
     languages: frozenset[str]
     items: frozenset[str]
     check: Callable[[Mapping[str, Any], str | None], answers.Checked]
+
+
+@dataclass(frozen=True, slots=True)
+class KnownKiosk:
+    """The device behind a credential: its unit, and whose count its numbers belong to."""
+
+    kiosk_id: str
+    device_id: str
+    unit_code: str
 
 
 class Directory:
@@ -117,8 +127,14 @@ def _read_form(session: Session, form_version: str) -> KnownForm:
     return KnownForm(frozenset(form.languages), items, partial(answers.check, form))
 
 
-def _read_kiosk(session: Session, credential: str) -> str:
-    return kiosk_of(session, credential).unit_code
+def _read_kiosk(session: Session, credential: str) -> KnownKiosk:
+    kiosk = kiosk_of(session, credential)
+    return KnownKiosk(kiosk.kiosk_id, device_id_of(kiosk.credential_digest or ""), kiosk.unit_code)
+
+
+def _read_device(session: Session, device_id: str) -> KnownKiosk:
+    kiosk = kiosk_of_device(session, device_id)
+    return KnownKiosk(kiosk.kiosk_id, device_id, kiosk.unit_code)
 
 
 _READERS: dict[str, Callable[..., object]] = {
@@ -128,4 +144,5 @@ _READERS: dict[str, Callable[..., object]] = {
     "service": _read_service,
     "form": _read_form,
     "kiosk": _read_kiosk,
+    "device": _read_device,
 }

@@ -5,17 +5,29 @@ from typing import Any
 from fastapi import APIRouter, Request, Response
 
 from app.collection.schemas import RecordedOut, ResponseIn, wire_of
-from app.collection.service import kiosk_unit_of, record
+from app.collection.service import arrival_of, kiosk_with, record
 from app.collection.writer import Writer
 from app.core.errors import WrongType
+from app.kiosks.accounting import number_of
 
 router = APIRouter(prefix="/api/v1", tags=["collection"])
 BEARER = "bearer "
+SEQUENCE, DEVICE = "X-Device-Sequence", "X-Device"
+LONGEST_DEVICE_ID = 32
 DOCUMENTED: dict[str, Any] = {
     "requestBody": {
         "required": True,
         "content": {"application/json": {"schema": ResponseIn.model_json_schema()}},
     },
+    "parameters": [
+        {
+            "name": SEQUENCE,
+            "in": "header",
+            "required": False,
+            "schema": {"type": "integer", "minimum": 1},
+            "description": "place of the answer in the count of the kiosk's device; no part of the response",
+        }
+    ],
     "security": [{}, {"KioskCredential": []}],
 }
 
@@ -42,8 +54,10 @@ async def post_response(request: Request) -> Response:
     wire = wire_of(await request.body())
     writer: Writer = request.app.state.writer
     credential = _credential(request)
-    kiosk_unit = await kiosk_unit_of(writer, credential) if credential else ""
-    reply = await record(writer, wire, kiosk_unit=kiosk_unit)
+    kiosk = await kiosk_with(writer, credential) if credential else None
+    number = number_of(request.headers.get(SEQUENCE))
+    arrival = await arrival_of(writer, kiosk, number, _device(request)) if kiosk and number else None
+    reply = await record(writer, wire, kiosk=kiosk, arrival=arrival)
     return Response(reply.body.model_dump_json(), reply.status, media_type="application/json")
 
 
@@ -56,6 +70,11 @@ def _require_json(request: Request) -> None:
             remedy="send application/json",
             given=given[:80] or "?",
         )
+
+
+def _device(request: Request) -> str:
+    """Whose number it is, where the device was connected again with answers still waiting; else empty."""
+    return request.headers.get(DEVICE, "")[:LONGEST_DEVICE_ID]
 
 
 def _credential(request: Request) -> str:

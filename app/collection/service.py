@@ -7,17 +7,18 @@ with every reason. A spent code (`token_spent`), an expired one (`token_expired`
 
 import asyncio
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import islice
 
 from app.collection.acceptance import Entry, accept, keys_of
-from app.collection.directory import Directory, Key
+from app.collection.directory import Directory, Key, KnownKiosk
 from app.collection.schemas import RecordedOut, ResponseIn
 from app.collection.store import Verdict, store
 from app.collection.strata import Sender
 from app.collection.writer import Writer
 from app.core.database import Database
-from app.core.errors import Conflict, Invalid, SurveyError
+from app.core.errors import Conflict, Invalid, NotFound, SurveyError
+from app.kiosks.accounting import Arrival
 
 CITIZEN = Sender("citizen")
 STAFF = Sender("staff")
@@ -32,6 +33,15 @@ class RecordedReply:
     body: RecordedOut
 
 
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """A response brought in, who it is from, and its number in a device's count."""
+
+    wire: ResponseIn
+    sender: Sender = STAFF
+    arrival: Arrival | None = None
+
+
 @dataclass(slots=True)
 class Counts:
     """What became of many responses; `refused` holds the place in the input and the reason."""
@@ -41,25 +51,47 @@ class Counts:
     refused: list[tuple[int, SurveyError]] = field(default_factory=list)
 
 
-async def record(writer: Writer, wire: ResponseIn, *, kiosk_unit: str = "") -> RecordedReply:
+async def record(
+    writer: Writer, wire: ResponseIn, *, kiosk: KnownKiosk | None = None, arrival: Arrival | None = None
+) -> RecordedReply:
     """Check, write durably, then say what became of it; the errors of the module's docstring are raised."""
-    sender = Sender("kiosk", kiosk_unit) if kiosk_unit else CITIZEN
+    sender = Sender("kiosk", kiosk.unit_code) if kiosk else CITIZEN
     await _look_up(writer.directory, keys_of(wire, sender))
-    entry = accept(wire, sender, writer.directory)
+    entry = replace(accept(wire, sender, writer.directory), arrival=arrival)
     return _reply(wire, entry, await writer.write(entry))
 
 
-async def kiosk_unit_of(writer: Writer, credential: str) -> str:
-    """The unit of the kiosk with this credential; raises NotSignedIn for an unknown or revoked one."""
+async def kiosk_with(writer: Writer, credential: str) -> KnownKiosk:
+    """The kiosk with this credential; raises NotSignedIn for an unknown or revoked one."""
     key = ("kiosk", credential)
     await _look_up(writer.directory, [key])
-    return str(writer.directory.get(key))
+    found: KnownKiosk = writer.directory.get(key)
+    return found
+
+
+async def arrival_of(writer: Writer, kiosk: KnownKiosk, number: int, device_id: str) -> Arrival | None:
+    """Where a number counts: with the device that shows it, or with an earlier one of the same unit."""
+    if not device_id or device_id == kiosk.device_id:
+        return Arrival(kiosk.kiosk_id, kiosk.device_id, number)
+    key = ("device", device_id)
+    await _look_up(writer.directory, [key])
+    try:
+        earlier: KnownKiosk = writer.directory.get(key)
+    except NotFound:
+        return None  # a count that cannot be kept costs nobody an answer
+    same_unit = earlier.unit_code == kiosk.unit_code
+    return Arrival(earlier.kiosk_id, device_id, number) if same_unit else None
 
 
 def record_many(database: Database, wires: Iterable[ResponseIn]) -> Counts:
     """Many responses brought in by staff, in commits of a few hundred: same checks, same statement."""
+    return record_all(database, (Sent(wire) for wire in wires))
+
+
+def record_all(database: Database, brought_in: Iterable[Sent]) -> Counts:
+    """The same for responses of any sender."""
     counts, directory, place = Counts(), Directory(database), 0
-    remaining = iter(wires)
+    remaining = iter(brought_in)
     while chunk := list(islice(remaining, CHUNK)):
         _record_chunk(database, directory, counts, chunk=chunk, place=place)
         place += len(chunk)
@@ -102,13 +134,14 @@ def _error(entry: Entry, verdict: Verdict) -> SurveyError:
 
 
 def _record_chunk(
-    database: Database, directory: Directory, counts: Counts, *, chunk: Sequence[ResponseIn], place: int
+    database: Database, directory: Directory, counts: Counts, *, chunk: Sequence[Sent], place: int
 ) -> None:
     entries: list[tuple[int, Entry]] = []
-    for offset, wire in enumerate(chunk):
-        directory.read(keys_of(wire, STAFF))
+    for offset, sent in enumerate(chunk):
+        directory.read(keys_of(sent.wire, sent.sender))
         try:
-            entries.append((place + offset, accept(wire, STAFF, directory)))
+            entry = accept(sent.wire, sent.sender, directory)
+            entries.append((place + offset, replace(entry, arrival=sent.arrival)))
         except Invalid as error:
             counts.refused.append((place + offset, error))
     with database.engine.connect() as connection:

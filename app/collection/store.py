@@ -9,6 +9,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from app.collection.acceptance import REPEAT, Entry
 from app.collection.tables import Response, ResponseComment
+from app.kiosks.accounting import merge
 from app.receipts.service import spend, unspend
 
 Verdict = Literal["recorded", "repeated", "taken", "token_spent", "refused"]
@@ -40,7 +41,9 @@ def store(connection: Connection, entries: Sequence[Entry]) -> list[Verdict]:
     batch.stored = _digests(connection, looked_up)
     fresh = [entry for key, entry in sorted(batch.firsts.items()) if key not in batch.stored]
     _write(connection, batch, _spend_tokens(connection, batch, fresh))
-    return [_verdict(batch, entry) for entry in entries]
+    verdicts = [_verdict(batch, entry) for entry in entries]
+    _count_numbers(connection, entries, verdicts)
+    return verdicts
 
 
 def _digests(connection: Connection, ids: Iterable[str]) -> dict[str, str]:
@@ -89,6 +92,18 @@ def _write(connection: Connection, batch: _Batch, chosen: list[tuple[Entry, str]
     comments = [row for entry, _ in chosen if entry.response_id in batch.recorded for row in entry.comments]
     if comments:
         connection.execute(insert(COMMENTS), comments)
+
+
+def _count_numbers(connection: Connection, entries: Sequence[Entry], verdicts: Sequence[Verdict]) -> None:
+    """What is stored, now or before, is noted in its device's count: one transaction, or neither."""
+    merge(
+        connection,
+        [
+            (entry.arrival, verdict == "recorded")
+            for entry, verdict in zip(entries, verdicts, strict=True)
+            if entry.arrival is not None and verdict in ("recorded", "repeated")
+        ],
+    )
 
 
 def _flagged(row: Mapping[str, Any], flag: str) -> Mapping[str, Any]:

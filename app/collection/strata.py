@@ -26,6 +26,7 @@ class Sender:
 
     kind: Literal["kiosk", "citizen", "staff"]
     unit_code: str = ""
+    is_recovered: bool = False  # from the file of a device's queue: staff bring it in, however late
 
 
 @dataclass(frozen=True, slots=True)

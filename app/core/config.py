@@ -39,6 +39,11 @@ class Settings(BaseSettings):
     idle_seconds: int = Field(
         20, ge=5, description="quiet seconds before the kiosk asks whether someone is there"
     )
+    opening_hours: str = Field(
+        "1-5 07:30-17:00",
+        pattern=r"^[1-7]-[1-7] (?:[01]\d|2[0-3]):[0-5]\d-(?:[01]\d|2[0-3]):[0-5]\d$",
+        description="days (Monday is 1) and hours in which a silent kiosk is told of",
+    )
     mix_hour: int = Field(1, ge=0, le=23, description="local hour of the daily mix")
     minimum_respondents: int = Field(5, ge=2, description="fewer respondents than this hide a figure")
     review_rows: str = Field(

@@ -1,10 +1,7 @@
 """Kiosks over HTTP: connecting a device, what it shows, and the operator's side."""
 
-from typing import Annotated
-
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
-from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from sqlmodel import Session
 
 from app.accounts.actors import Actor
@@ -13,9 +10,11 @@ from app.accounts.service import record_audit
 from app.core import clock
 from app.core.config import settings
 from app.core.database import Database, SessionDep
-from app.core.errors import Invalid, NotSignedIn
+from app.core.errors import Invalid
 from app.core.pages import render
-from app.kiosks import service
+from app.kiosks import device_routes, service
+from app.kiosks.accounting import device_id_of
+from app.kiosks.device_routes import CredentialDep
 from app.kiosks.guesses import Guesses
 from app.kiosks.schemas import (
     EnrolIn,
@@ -27,26 +26,25 @@ from app.kiosks.schemas import (
     UnitOut,
 )
 from app.kiosks.screens import MODE, screens_of
+from app.kiosks.shell import version
 from app.kiosks.tables import Kiosk
 from app.units.service import get_unit
 
 router = APIRouter()
 api = APIRouter(prefix="/api/v1/kiosks", tags=["kiosks"])
 guesses = Guesses()
-bearer = HTTPBearer(auto_error=False, scheme_name="KioskCredential")
-CredentialDep = Annotated[HTTPAuthorizationCredentials | None, Depends(bearer)]
 
 
 @router.get("/kiosk", include_in_schema=False)
 async def kiosk_page(request: Request) -> HTMLResponse:
     """The shell: the same for every kiosk, so it needs no database."""
-    return render(request, "kiosk.html", kiosk=True)
+    return render(request, "kiosk.html", kiosk=True, version=version())
 
 
 @router.get("/kiosk/enrol", include_in_schema=False)
 async def enrol_page(request: Request) -> HTMLResponse:
     """Where a device's one-time code is typed."""
-    return render(request, "kiosk_enrol.html", kiosk=True)
+    return render(request, "kiosk_enrol.html", kiosk=True, version=version())
 
 
 @api.post("/redeem")
@@ -68,6 +66,7 @@ def _redeemed(session: Session, code: str) -> RedeemedOut:
     unit = get_unit(session, kiosk.unit_code)
     return RedeemedOut(
         kiosk_id=kiosk.kiosk_id,
+        device_id=device_id_of(kiosk.credential_digest or ""),
         name=kiosk.name,
         credential=credential,
         unit=UnitOut(code=unit.unit_code, name=unit.name),
@@ -77,15 +76,13 @@ def _redeemed(session: Session, code: str) -> RedeemedOut:
 @api.get("/me")
 def me(session: SessionDep, request: Request, credential: CredentialDep) -> ScreensOut:
     """What the device shows: unit, round, screens in every language, and the server's clock."""
-    if credential is None:
-        raise NotSignedIn(
-            "this device is not connected (any more)", remedy="connect it with a new one-time code"
-        )
-    kiosk = service.kiosk_of(session, credential.credentials)
+    kiosk = service.kiosk_of(session, credential)
     demo = bool(getattr(request.app.state, "demo", False))
     found = screens_of(session, kiosk, on=clock.today(), demo=demo)
     return ScreensOut(
         unit=UnitOut(code=found.unit_code, name=found.unit_name),
+        device_id=device_id_of(kiosk.credential_digest or ""),
+        version=version(),
         round=found.round_code or None,
         form_version=found.form_version or None,
         mode=MODE,
@@ -157,4 +154,5 @@ def _shown(kiosk: Kiosk) -> KioskOut:
     )
 
 
+router.include_router(device_routes.router)
 router.include_router(api)

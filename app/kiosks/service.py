@@ -12,7 +12,8 @@ from app.core import clock
 from app.core.config import settings
 from app.core.errors import Invalid, NotFound, NotSignedIn
 from app.core.tokens import digest, new_secret
-from app.kiosks.tables import EnrolmentCode
+from app.kiosks.accounting import device_id_of, lock_devices
+from app.kiosks.tables import EnrolmentCode, KioskDevice
 from app.kiosks.tables import Kiosk as Kiosk
 from app.units.service import get_unit
 
@@ -80,6 +81,7 @@ def redeem_enrolment(session: Session, code: str) -> tuple[Kiosk, str]:
     kiosk.credential_digest, kiosk.enrolled_at = digest(credential), now
     session.add(kiosk)
     session.flush()
+    lock_devices(session.connection(), {device_id_of(kiosk.credential_digest): kiosk.kiosk_id})
     return kiosk, credential
 
 
@@ -96,6 +98,19 @@ def kiosk_of(session: Session, credential: str) -> Kiosk:
             code="kiosk_unknown",
         )
     return found
+
+
+def kiosk_of_device(session: Session, device_id: str) -> Kiosk:
+    """The kiosk this device was or is connected as, also after it was replaced or cut off."""
+    found = session.get(KioskDevice, device_id)
+    if found is None:
+        raise NotFound(
+            "device {device} was never connected here",
+            where="device",
+            remedy="bring the file in on the server the device was connected to",
+            device=device_id,
+        )
+    return get_kiosk(session, found.kiosk_id)
 
 
 def list_kiosks(session: Session) -> Sequence[Kiosk]:

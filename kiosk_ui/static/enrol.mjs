@@ -33,7 +33,7 @@ class Enrolment {
     if (!reply) return this.tell(this.problem.dataset.offline);
     const told = await reply.json();
     if (!reply.ok) return this.tell(`${told.error.message}. ${told.error.remedy}`);
-    await store.keepDevice({ kiosk_id: told.kiosk_id, credential: told.credential });
+    await store.keepDevice({ kiosk_id: told.kiosk_id, device_id: told.device_id, credential: told.credential });
     return location.replace(this.form.dataset.next);
   }
 

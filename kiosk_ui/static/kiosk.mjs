@@ -1,13 +1,16 @@
 /** The kiosk: fetches what its unit shows, serves one visit after the other, tells trouble in human words. */
 
 import { OfficeClock } from "./clock.mjs";
+import { Heartbeat } from "./heartbeat.mjs";
 import { Outbox } from "./outbox.mjs";
+import { Pages } from "./pages.mjs";
 import { openStore } from "./store.mjs";
 import { Visit } from "./visit.mjs";
 
 const ADDRESS = "/api/v1/kiosks/me";
 const REFRESH_MS = 300_000;
 const RETRY_MS = 5_000;
+const LOOK_FOR_ROOM_MS = 10_000;
 const FIRST_LANGUAGE = "vi";
 
 class Kiosk {
@@ -16,6 +19,9 @@ class Kiosk {
     this.stage = document.createElement("div");
     this.stage.className = "kiosk-stage";
     root.append(this.stage);
+    this.blocked = ""; // the trouble that stops the next visit; one that has begun goes on to its end
+    this.isFull = false;
+    this.pages = new Pages({ onNewer: () => this.calm() });
   }
 
   async start() {
@@ -26,27 +32,40 @@ class Kiosk {
       return this.trouble("storage");
     }
     if (!this.device) return location.replace(this.root.dataset.enrol);
-    navigator.storage?.persist?.();
-    this.outbox = new Outbox({
-      store: this.store,
-      credential: this.device.credential,
-      onNotConnected: () => this.refresh(),
-    });
-    this.outbox.start();
+    this.store.database.onclose = () => location.reload();
+    this.pages.start().catch(() => undefined); // without its worker it serves all the same, with the network
+    await navigator.storage?.persist?.();
+    this.isFull = !(await this.store.hasRoom());
+    this.startSending();
     setInterval(() => this.refresh(), REFRESH_MS);
     return this.refresh();
+  }
+
+  startSending() {
+    this.heartbeat = new Heartbeat({
+      store: this.store,
+      pages: this.pages,
+      version: this.root.dataset.version,
+      isFull: () => this.isFull,
+      onOtherVersion: () => this.pages.look(),
+    });
+    this.outbox = new Outbox({
+      store: this.store,
+      onNotConnected: () => this.refresh(),
+      onChange: () => this.heartbeat.soon(),
+    });
+    this.outbox.start();
+    this.heartbeat.start();
   }
 
   /** Ask for today's screens; while the server is away, the last ones serve on. */
   async refresh() {
     clearTimeout(this.retry);
     const reply = await this.ask();
-    if (reply?.status === 401) return this.trouble("revoked");
-    if (reply?.ok) await this.use(await reply.json());
-    else {
-      this.retry = setTimeout(() => this.refresh(), RETRY_MS);
-      if (!this.bundle) await this.useKept();
-    }
+    if (reply?.status === 401) return this.block("revoked");
+    if (reply?.ok) return this.use(await reply.json());
+    this.retry = setTimeout(() => this.refresh(), RETRY_MS);
+    return this.bundle ? undefined : this.useKept();
   }
 
   async ask() {
@@ -62,28 +81,44 @@ class Kiosk {
 
   async useKept() {
     const kept = await this.store.bundle();
-    if (kept) this.begin(kept.bundle, new OfficeClock({ ...kept.bundle, now: new Date(Date.now() + kept.aheadMs) }));
-    else this.trouble("unreachable");
+    if (!kept) return this.block("unreachable");
+    const { count } = await this.store.standing();
+    const notBefore = [kept.on ?? "", count?.last_answer_on ?? ""].sort().at(-1);
+    const told = { ...kept.bundle, now: new Date(Date.now() + kept.aheadMs) };
+    return this.begin(kept.bundle, new OfficeClock(told, notBefore));
   }
 
   async use(bundle) {
     const clock = new OfficeClock(bundle);
-    await this.store.keepBundle({ bundle, aheadMs: clock.aheadMs });
     this.begin(bundle, clock);
+    if (bundle.version !== this.root.dataset.version) this.pages.look();
+    await this.store.keepBundle({ bundle, aheadMs: clock.aheadMs, on: clock.today() }).catch(() => undefined);
   }
 
   begin(bundle, clock) {
     const isNew = shownBy(bundle) !== shownBy(this.bundle);
     this.bundle = bundle;
     this.clock = clock;
-    if (!this.visit) this.next();
-    else if (isNew && this.visit.isUntouched) this.next();
+    this.blocked = bundle.round ? "" : "no_round";
+    if (isNew || !this.visit) this.calm();
   }
 
-  /** The next person's screen, or word that no survey runs. */
+  block(name) {
+    this.blocked = name;
+    this.calm();
+  }
+
+  /** Something has changed: shown at once where nobody is answering, else after the visit's end. */
+  calm() {
+    if (!this.visit || this.visit.isUntouched) this.next();
+  }
+
+  /** The next person's screen, or word why there is none. */
   next() {
-    if (this.bundle.round) this.serve();
-    else this.trouble("no_round");
+    if (this.pages.hasNewer) this.pages.takeOver();
+    if (this.isFull) this.waitForRoom();
+    else if (this.blocked) this.trouble(this.blocked);
+    else if (this.bundle) this.serve();
   }
 
   serve() {
@@ -95,8 +130,26 @@ class Kiosk {
       clock: this.clock,
       outbox: this.outbox,
       language: FIRST_LANGUAGE,
-      onEnd: () => this.next(),
+      onEnd: (isKept) => this.ended(isKept),
     });
+  }
+
+  ended(isKept) {
+    this.visit = undefined;
+    this.isFull = !isKept;
+    if (this.isFull) this.heartbeat.soon();
+    this.next();
+  }
+
+  /** Rather no answers than thanks for answers that are not kept. */
+  waitForRoom() {
+    this.trouble("full");
+    clearTimeout(this.looking);
+    this.looking = setTimeout(async () => {
+      this.isFull = !(await this.store.hasRoom());
+      if (!this.isFull) this.heartbeat.soon();
+      this.next();
+    }, LOOK_FOR_ROOM_MS);
   }
 
   trouble(name) {

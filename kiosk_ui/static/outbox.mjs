@@ -10,15 +10,15 @@ const SEND_TIMEOUT_MS = 10_000;
 const DRAIN_EVERY_MS = 15_000;
 const FIRST_PAUSE_MS = 1_000;
 const LONGEST_PAUSE_MS = 300_000;
+const LOCK = "sipas-outbox";
+const SILENCES = 2; // so many without any reply: the network is away, not one answer's fault
 
 export class Outbox {
   /**
-   * @param {{ store: import("./store.mjs").Store, credential: string, onNotConnected?: () => void }} options
+   * @param {{ store: import("./store.mjs").Store, onNotConnected?: () => void, onChange?: () => void }} options
    */
-  constructor({ store, credential, onNotConnected = () => {} }) {
-    this.store = store;
-    this.credential = credential;
-    this.onNotConnected = onNotConnected;
+  constructor({ store, onNotConnected = () => {}, onChange = () => {} }) {
+    Object.assign(this, { store, onNotConnected, onChange });
     this.draining = false;
   }
 
@@ -30,44 +30,70 @@ export class Outbox {
 
   /** Resolves once the answer is durable on this device; sending goes on by itself. */
   async add(response) {
-    const body = JSON.stringify(response);
-    await this.store.keepEntry({ response_id: response.response_id, body, state: "waiting", tries: 0, next_at: 0 });
+    const device = await this.store.device();
+    const entry = { response_id: response.response_id, body: JSON.stringify(response), device_id: device?.device_id };
+    await this.store.addEntry({ ...entry, state: "waiting", tries: 0, next_at: 0 }, response.answered_on);
     this.drain();
   }
 
-  /** Send what is due, one after the other; one that fails never stops the others. */
+  /** Send what is due; of several pages of this device one sends, the others leave it to that one. */
   async drain({ now = false } = {}) {
     if (this.draining) return;
     this.draining = true;
     try {
-      for (const entry of await this.store.entries()) {
-        if (entry.state === "waiting" && (now || entry.next_at <= Date.now())) await this.deliver(entry);
-      }
+      if (!navigator.locks) await this.sendDue(now);
+      else await navigator.locks.request(LOCK, { ifAvailable: true }, (lock) => lock && this.sendDue(now));
+    } catch {
+      // the store failed under it: nothing was dropped, the next round tries again
     } finally {
       this.draining = false;
     }
   }
 
-  async deliver(entry) {
-    const reply = await this.send(entry.body);
-    if (reply?.ok) return this.store.dropEntry(entry.response_id);
-    if (SET_ASIDE.has(reply?.status)) return this.store.keepEntry({ ...entry, state: "aside", status: reply.status });
-    if (NOT_CONNECTED.has(reply?.status)) this.onNotConnected();
-    const tries = entry.tries + 1;
-    return this.store.keepEntry({ ...entry, tries, next_at: Date.now() + pauseMs(tries, reply) });
+  /** One after the other; one that fails never stops the others. */
+  async sendDue(now) {
+    let silences = 0;
+    for (const entry of await this.store.entries()) {
+      if (entry.state !== "waiting" || (!now && !isDue(entry))) continue;
+      silences = (await this.deliver(entry)) ? 0 : silences + 1;
+      if (silences >= SILENCES) break;
+    }
+    this.onChange();
   }
 
-  async send(body) {
-    const headers = { "Content-Type": "application/json", Authorization: `Bearer ${this.credential}` };
+  /** @returns {Promise<boolean>} whether the server said anything */
+  async deliver(entry) {
+    const reply = await this.send(entry);
+    const status = reply?.status;
+    if (reply?.ok) await this.store.dropEntry(entry.response_id);
+    else if (SET_ASIDE.has(status)) await this.store.changeEntry(entry.response_id, { state: "aside", status });
+    else {
+      if (NOT_CONNECTED.has(status)) this.onNotConnected();
+      const tries = entry.tries + 1;
+      await this.store.changeEntry(entry.response_id, { tries, next_at: Date.now() + pauseMs(tries, reply) });
+    }
+    return reply !== undefined;
+  }
+
+  async send(entry) {
+    const device = await this.store.device();
+    const headers = { "Content-Type": "application/json", Authorization: `Bearer ${device?.credential}` };
+    if (entry.number) headers["X-Device-Sequence"] = String(entry.number);
+    if (entry.device_id) headers["X-Device"] = entry.device_id;
     try {
       const signal = AbortSignal.timeout(SEND_TIMEOUT_MS);
-      const reply = await fetch(ADDRESS, { method: "POST", headers, body, signal, cache: "no-store" });
+      const reply = await fetch(ADDRESS, { method: "POST", headers, body: entry.body, signal, cache: "no-store" });
       await reply.arrayBuffer(); // a body left unread would be aborted when the time is up
       return reply;
     } catch {
       return undefined; // no network, or no reply in time
     }
   }
+}
+
+// a clock set back must not make an answer wait for years
+function isDue(entry) {
+  return entry.next_at <= Date.now() || entry.next_at > Date.now() + LONGEST_PAUSE_MS * 2;
 }
 
 function pauseMs(tries, reply) {

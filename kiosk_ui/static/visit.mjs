@@ -11,7 +11,7 @@ const SHOW_FAILURE_MS = 8_000;
 export class Visit {
   /**
    * @param {{ stage: HTMLElement, bundle: object, clock: import("./clock.mjs").OfficeClock,
-   *   outbox: import("./outbox.mjs").Outbox, language: string, onEnd: () => void }} options
+   *   outbox: import("./outbox.mjs").Outbox, language: string, onEnd: (isKept: boolean) => void }} options
    */
   constructor({ stage, bundle, clock, outbox, language, onEnd }) {
     Object.assign(this, { stage, bundle, clock, outbox, language, onEnd });
@@ -19,6 +19,7 @@ export class Visit {
     this.at = 0;
     this.startedMs = 0;
     this.ending = false;
+    this.isKept = true;
     this.moving = 0;
     this.idle = new IdleWatch({
       quietSeconds: bundle.idle_seconds,
@@ -148,7 +149,7 @@ export class Visit {
   async left() {
     this.ending = true;
     clearTimeout(this.moving);
-    if (Object.keys(readAnswers(this.form)).length) await this.keep().catch(() => {});
+    if (Object.keys(readAnswers(this.form)).length) await this.keep().catch(() => (this.isKept = false));
     this.end();
   }
 
@@ -160,6 +161,7 @@ export class Visit {
       await this.keep();
       this.close("thanks", this.bundle.thanks_seconds * 1000);
     } catch {
+      this.isKept = false;
       this.close("failed", SHOW_FAILURE_MS);
     }
   }
@@ -199,7 +201,7 @@ export class Visit {
     this.stage.replaceChildren();
     delete document.documentElement.dataset.textSize;
     delete document.documentElement.dataset.contrast;
-    this.onEnd();
+    this.onEnd(this.isKept);
   }
 
   part(name) {

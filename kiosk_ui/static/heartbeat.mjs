@@ -1,0 +1,78 @@
+/** The device tells the office how it is: every few minutes, and soon after answers have been sent. */
+
+import { rangesOf } from "./numbers.mjs";
+
+const ADDRESS = "/api/v1/kiosks/heartbeat";
+const EVERY_MS = 120_000;
+const SOON_MS = 5_000;
+const TIMEOUT_MS = 10_000;
+
+export class Heartbeat {
+  /**
+   * @param {{ store: import("./store.mjs").Store, pages: import("./pages.mjs").Pages, version: string,
+   *   isFull: () => boolean, onOtherVersion: () => void }} options
+   */
+  constructor({ store, pages, version, isFull, onOtherVersion }) {
+    Object.assign(this, { store, pages, version, isFull, onOtherVersion });
+    this.timer = 0;
+  }
+
+  start() {
+    window.addEventListener("online", () => this.soon());
+    return this.beat();
+  }
+
+  /** A first word at once, then others close together are one. */
+  soon() {
+    this.wait(SOON_MS);
+  }
+
+  wait(milliseconds) {
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => this.beat(), milliseconds * (0.8 + 0.4 * Math.random()));
+  }
+
+  async beat() {
+    this.wait(EVERY_MS);
+    const device = await this.store.device();
+    if (!device) return;
+    const reply = await this.send(device, await this.body(device));
+    if (!reply) return;
+    if (reply.version !== this.version) this.onOtherVersion();
+  }
+
+  async body(device) {
+    const { count, entries } = await this.store.standing();
+    const own = entries.filter((entry) => entry.number && (entry.device_id ?? device.device_id) === device.device_id);
+    const numbers = (state) => rangesOf(own.filter((entry) => entry.state === state).map((entry) => entry.number));
+    return {
+      version: this.version,
+      made: count?.made ?? 0,
+      queue_length: entries.length,
+      waiting: numbers("waiting"),
+      aside: numbers("aside"),
+      persisted: (await navigator.storage?.persisted?.()) ?? null,
+      full: this.isFull(),
+      works_offline: this.pages.worksOffline,
+      device_now: new Date().toISOString(),
+      last_answer_on: count?.last_answer_on ?? null,
+      battery_pct: await batteryPct(),
+    };
+  }
+
+  async send(device, body) {
+    const headers = { "Content-Type": "application/json", Authorization: `Bearer ${device.credential}` };
+    try {
+      const signal = AbortSignal.timeout(TIMEOUT_MS);
+      const reply = await fetch(ADDRESS, { method: "POST", headers, body: JSON.stringify(body), signal });
+      return reply.ok ? await reply.json() : undefined;
+    } catch {
+      return undefined; // no network: the office sees the silence
+    }
+  }
+}
+
+async function batteryPct() {
+  const battery = await navigator.getBattery?.().catch(() => undefined);
+  return battery ? Math.round(battery.level * 100) : null;
+}

@@ -1,0 +1,54 @@
+/** The kiosk's own files: kept by the service worker; a new version is taken only when nobody is answering. */
+
+const WORKER = "/sw.js";
+const SCOPE = "/kiosk";
+
+export class Pages {
+  /** @param {{ onNewer: () => void }} options called when a new version is ready to take over */
+  constructor({ onNewer }) {
+    this.onNewer = onNewer;
+    this.registration = undefined;
+    this.isReplaced = false;
+    this.isTaking = false;
+  }
+
+  /** Where the page has no secure context there is no worker: the kiosk then needs the network to start. */
+  async start() {
+    const worker = navigator.serviceWorker;
+    if (!worker) return;
+    const wasOurs = Boolean(worker.controller);
+    worker.addEventListener("controllerchange", () => {
+      this.isReplaced = wasOurs || this.isTaking;
+      if (this.isReplaced) this.onNewer();
+    });
+    this.registration = await worker.register(WORKER, { scope: SCOPE, updateViaCache: "none" });
+    this.registration.addEventListener("updatefound", () => this.watch(this.registration.installing));
+    if (this.registration.installing) this.watch(this.registration.installing);
+  }
+
+  watch(installing) {
+    installing?.addEventListener("statechange", () => {
+      if (installing.state === "installed" && this.hasNewer) this.onNewer();
+    });
+  }
+
+  get worksOffline() {
+    return Boolean(navigator.serviceWorker?.controller);
+  }
+
+  get hasNewer() {
+    return this.isReplaced || Boolean(this.registration?.waiting && this.registration.active);
+  }
+
+  /** Ask the server whether there is a new version. */
+  async look() {
+    await this.registration?.update().catch(() => undefined); // no network: the version there is serves on
+  }
+
+  /** Begin again with the new version; only for a screen nobody is using. */
+  takeOver() {
+    if (this.isReplaced) return location.reload();
+    this.isTaking = true;
+    return this.registration.waiting.postMessage("take-over");
+  }
+}
