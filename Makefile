@@ -28,7 +28,7 @@ bench: .venv/dev.stamp
 
 screenshots: .venv/dev.stamp
 	@.ci/browser
-	$(BIN)/python -m tests.browser.screenshots
+	PYTHONPATH=tests $(BIN)/python -m tests.browser.screenshots
 
 locks: .venv/dev.stamp
 	$(COMPILE) --group build --upgrade -o requirements.lock
