@@ -137,11 +137,15 @@ def psu_totals(design: OptInDesign, rows: BlockRows, *, sums: BlockSums, row_sum
     to_entry = csr_array(
         (scale[design.row_cell[rows.row[inside]]], (row_entry, inside)), shape=(len(keys), len(rows.row))
     )
-    answered = row_sums.answered_by(to_entry)
-    p, w = np.nan_to_num(sums.estimate)[domain], sums.weight[domain]
-    centred = np.asarray(row_sums.total_by(to_entry) - p * answered - correction)
-    total = np.divide(centred, w, out=np.zeros_like(centred), where=w > 0)
-    return PsuTotals(domain, entry_psu, total, (answered > 0).astype(np.float64))
+    answered, total = row_sums.answered_by(to_entry), row_sums.total_by(to_entry)
+    scratch = np.nan_to_num(sums.estimate)[domain]
+    scratch *= answered
+    total -= scratch
+    total -= correction
+    np.take(sums.weight, domain, axis=0, out=scratch)
+    np.divide(total, scratch, out=total, where=scratch > 0)
+    np.greater(answered, 0, out=answered)
+    return PsuTotals(domain, entry_psu, total, answered)
 
 
 def _touched(design: OptInDesign, sums: BlockSums) -> tuple[IntArray, IntArray]:

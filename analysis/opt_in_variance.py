@@ -39,6 +39,8 @@ def mix_totals(plan: MeasurePlan, totals: PsuTotals, *, weight: FloatArray) -> P
     Shapes: weight (domains, ratios) -> (entries, ratios + composites).  Units: of the measure.
     Raises: nothing.  Source: RECIPE step 11, linear in T.  Check: tests/unit/analysis/test_opt_in_indices.py.
     """
+    if not plan.composites:
+        return totals
     shares = np.nan_to_num(plan.shares_of_mix(weight))
     total, present = [totals.total], [totals.present]
     for column in range(len(plan.composites)):
@@ -64,7 +66,8 @@ def between_psu_variance(design: OptInDesign, totals: PsuTotals) -> StratumVaria
     seen = np.diff(start, append=len(stratum))[:, None]
     gather = group_sum(group, len(start))
     mean = (gather @ totals.total) / size
-    centred = totals.total - mean[group]
+    centred = mean[group]
+    np.subtract(totals.total, centred, out=centred)
     np.square(centred, out=centred)
     spread = gather @ centred + (size - seen) * mean**2
     present = gather @ totals.present

@@ -80,9 +80,7 @@ def main() -> None:
         _memory(wanted.responses)
         return
     data = simulated(wanted.responses)
-    table = timed(lambda: whole_table(data, ["unit"]))
-    _say(f"{wanted.responses:,} responses, {UNITS} units x {MEASURES} measures, from rows: {table}")
-    _domains(data, table)
+    table = _tables(data)
     _raking(data)
     if not wanted.no_peer:
         _peer(data, table)
@@ -122,24 +120,29 @@ def estimates(design: analysis.OptInDesign, by: list[str]) -> analysis.Estimates
     return analysis.estimate_opt_in(design, measures, domains=analysis.domains_by(design, by))
 
 
-def timed(work: Callable[[], object]) -> Timed:
-    """Three times, one after the other, each from a clean heap."""
-    seconds = []
-    for _ in range(REPEATS):
-        gc.collect()
-        begin = time.perf_counter()
-        work()
-        seconds.append(time.perf_counter() - begin)
-    return Timed(tuple(seconds))
+def timed(*works: Callable[[], object]) -> list[Timed]:
+    """Three times in turn, so that a busy machine is busy for all of them; each from a clean heap."""
+    seconds = [[_seconds(work) for work in works] for _ in range(REPEATS)]
+    return [Timed(tuple(column)) for column in zip(*seconds, strict=True)]
 
 
-def _domains(data: Responses, table: Timed) -> None:
-    many = timed(lambda: whole_table(data, ["unit", "service"]))
-    _say(f"{UNITS * SERVICES:,} domains x {MEASURES}, from rows: {many}")
-    _goal(f"{SERVICES} times the domains, time", many.median / table.median, MOST_FOR_20_TIMES_THE_DOMAINS)
+def _seconds(work: Callable[[], object]) -> float:
+    gc.collect()
+    begin = time.perf_counter()
+    work()
+    return time.perf_counter() - begin
+
+
+def _tables(data: Responses) -> Timed:
+    few, many = timed(lambda: whole_table(data, ["unit"]), lambda: whole_table(data, ["unit", "service"]))
+    _say(f"{len(data.keys['unit']):,} responses, {UNITS} units x {MEASURES} measures, from rows: {few}")
+    _say(f"{UNITS * SERVICES:,} domains x {MEASURES} measures, from rows: {many}")
+    _goal(f"{SERVICES} times the domains, time", many.median / few.median, MOST_FOR_20_TIMES_THE_DOMAINS)
     design = design_of(data)
-    few, more = (timed(lambda by=by: estimates(design, by)) for by in (["unit"], ["unit", "service"]))
-    _say(f"the same from the cube, already counted: {few} and {more}, ratio {more.median / few.median:.2f}")
+    again = timed(lambda: estimates(design, ["unit"]), lambda: estimates(design, ["unit", "service"]))
+    ratio = again[1].median / again[0].median
+    _say(f"the same from the cube, already counted: {again[0]} and {again[1]}, ratio {ratio:.2f}")
+    return few
 
 
 def _raking(data: Responses) -> None:
@@ -148,7 +151,7 @@ def _raking(data: Responses) -> None:
     codes = {"unit": data.keys["unit"], "service": data.keys["service"], "age": rng.integers(0, 4, count)}
     margins = [_margin(name, np.asarray(code, dtype=np.int64), rng) for name, code in codes.items()]
     design = analysis.survey_design(np.ones(count))
-    seconds = timed(lambda: analysis.rake(design, margins))
+    (seconds,) = timed(lambda: analysis.rake(design, margins))
     _say(f"raking {count:,} responses to {UNITS} + {SERVICES} + 4 totals: {seconds}")
     _goal("raking, seconds", seconds.median, MOST_RAKING_SECONDS)
 
