@@ -11,9 +11,11 @@ from app.accounts.service import COMMAND_LINE, record_audit
 from app.collection.import_rows import FilledRow
 from app.collection.imports import Imported, import_responses, write_rejected
 from app.collection.mix import mix
+from app.collection.queue_file import import_queue
 from app.core.commands import command_database, err, out
 from app.core.config import settings
 from app.core.database import Database
+from app.core.errors import Invalid, SurveyError
 from app.core.language import translator
 
 cli = typer.Typer(no_args_is_help=True)
@@ -30,6 +32,32 @@ def import_file(
         imported = import_responses(database, file, map_file, progress=_shown)
         _audit(database, file, imported)
     _report(imported, rejected or file.with_name(f"{file.stem}.rejected.csv"))
+
+
+@cli.command("import-queue")
+def import_queue_file(
+    file: Annotated[Path, typer.Argument(help="tệp lưu từ kiosk / the file a kiosk saved")],
+) -> None:
+    """Nhập hàng chờ của một kiosk / bring in the queue of a kiosk. Safe to run again."""
+    with command_database() as database:
+        found = import_queue(database, file)
+        counts = {"recorded": found.recorded, "repeated": found.repeated, "refused": len(found.refused)}
+        with database.write() as session:
+            record_audit(session, COMMAND_LINE, "responses.import_queue", file.name, **counts)
+    out.print("Nhận {recorded}, đã có {repeated}, không nhận {refused}".format(**counts))
+    out.print("Recorded {recorded}, repeated {repeated}, refused {refused}".format(**counts))
+    for place, error in found.refused:
+        _tell_refusal(place, error)
+    if found.refused:
+        raise typer.Exit(1)
+
+
+def _tell_refusal(place: int, error: SurveyError) -> None:
+    translate = translator(settings().language)
+    problems = (error.problems if isinstance(error, Invalid) else ()) or (error.problem,)
+    for problem in problems:
+        told = problem.render(translate)
+        err.print(f"#{place} [{told['where']}]: {told['message']}", markup=False)
 
 
 @cli.command("mix")

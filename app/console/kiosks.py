@@ -1,7 +1,7 @@
-"""Kiosks: which there are, connecting one by a one-time code, cutting one off."""
+"""Kiosks: which there are, what each has sent and what is wrong with it, connecting one, cutting one off."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
 from fastapi import APIRouter, Request
 from fastapi.responses import RedirectResponse, Response
@@ -11,10 +11,12 @@ from app.accounts.actors import Actor
 from app.accounts.dependencies import StaffDep, render_staff, require, require_somewhere
 from app.accounts.service import record_audit
 from app.console.telling import FieldsDep, local_day, told
+from app.core import clock
 from app.core.config import settings
 from app.core.database import SessionDep
 from app.core.errors import SurveyError
 from app.kiosks import service
+from app.kiosks.fleet import FleetKiosk, fleet
 from app.kiosks.service import Kiosk
 from app.units.service import get_unit
 
@@ -25,13 +27,18 @@ ENROL = "/kiosk/enrol"
 
 @dataclass(frozen=True, slots=True)
 class KioskView:
-    """`state` is connected, waiting (its code is not used yet) or revoked."""
+    """`state` is connected, waiting (its code is not used yet) or revoked; `fleet`: count and flags."""
 
-    kiosk_id: str
     name: str
     unit_name: str
     state: str
     since_on: date
+    contact: datetime | None
+    fleet: FleetKiosk
+
+    @property
+    def kiosk_id(self) -> str:
+        return self.fleet.kiosk.kiosk_id
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,15 +75,20 @@ def _page(
 
 
 def _views(session: Session, actor: Actor) -> list[KioskView]:
-    views = []
-    for kiosk in service.list_kiosks(session):
-        unit = get_unit(session, kiosk.unit_code)
-        if not actor.may("operator", unit.path):
-            continue
-        state = "revoked" if kiosk.revoked_at else "connected" if kiosk.enrolled_at else "waiting"
-        instant = kiosk.revoked_at or kiosk.enrolled_at or kiosk.created_at
-        views.append(KioskView(kiosk.kiosk_id, kiosk.name, unit.name, state, local_day(instant)))
-    return views
+    units = {kiosk.unit_code: get_unit(session, kiosk.unit_code) for kiosk in service.list_kiosks(session)}
+    found = fleet(
+        session, now=clock.now(), may=lambda kiosk: actor.may("operator", units[kiosk.unit_code].path)
+    )
+    return [_view(one, units[one.kiosk.unit_code].name) for one in found]
+
+
+def _view(one: FleetKiosk, unit_name: str) -> KioskView:
+    kiosk = one.kiosk
+    state = "revoked" if kiosk.revoked_at else "connected" if kiosk.enrolled_at else "waiting"
+    instant = kiosk.revoked_at or kiosk.enrolled_at or kiosk.created_at
+    contact_at = one.device.contact_at if one.device else None
+    contact = contact_at.astimezone(settings().zone) if contact_at else None
+    return KioskView(kiosk.name, unit_name, state, local_day(instant), contact, one)
 
 
 @router.post(KIOSKS)
