@@ -219,15 +219,21 @@ PUBLISHED_WIDTH = {  # points: the prototype that chose the default, same design
 }
 PUBLISHED_MEAN_WIDTH = {"weighted": 15.2, "clustered": 21.1}
 LOWEST_COVERAGE = {"weighted": 0.943, "clustered": 0.943, "thin": 0.943, "fpc": 0.925}
-DRAWN_OF = ((40, 20, 0.90), (40, 30, 0.90), (100, 50, 0.95), (100, 80, 0.95), (200, 100, 0.95))
-DRAWN_OF_400 = ((400, 200, 0.98), (400, 300, 0.90))
+# Population, answers and share of the cells on which the correction's cap was chosen.
+DRAWN_OF = (
+    (40, 20, 0.90),
+    (40, 30, 0.90),
+    (100, 50, 0.95),
+    (100, 80, 0.95),
+    (200, 100, 0.95),
+    (400, 200, 0.98),
+    (400, 300, 0.90),
+)
 
 
-def grid(kind: str) -> list[Cell]:
-    """Every share and size of one kind; for `fpc` the populations that the default was chosen on."""
-    if kind == "fpc":
-        return [Cell(kind, p, n, population) for population, n, p in (*DRAWN_OF, *DRAWN_OF_400)]
-    return [Cell(kind, p, n) for p in SHARES for n in SIZES]
+def grid(kind: str, *, drawn: float = 0.5) -> list[Cell]:
+    """Every share and size of one kind; for `fpc` the part that is drawn."""
+    return [Cell(kind, p, n, round(n / drawn) if kind == "fpc" else 0) for p in SHARES for n in SIZES]
 
 
 def thin_grid() -> list[Cell]:
@@ -238,14 +244,19 @@ def thin_grid() -> list[Cell]:
 def report(runs: int, write: Callable[[str], object]) -> bool:
     """Write the tables and whether each line of the acceptance holds; True when all do."""
     held = {kind: _table(grid(kind), runs, write) for kind in LOWEST_COVERAGE}
+    chosen = [Cell("fpc", p, n, population) for population, n, p in DRAWN_OF]
+    held["fpc"] += _table(chosen, runs, write)
+    nearly_all = _table(grid("fpc", drawn=0.8), runs, write)
     ratios = [row.ratio for row in _table(thin_grid(), runs, write)]
     lines = [
         _line(f"{kind}: lowest coverage", min(h.coverage for h in rows), at_least=LOWEST_COVERAGE[kind])
         for kind, rows in held.items()
     ]
+    for kind in ("weighted", "clustered", "thin"):
+        mean = _mean(held[kind], "coverage")
+        lines.append(_line(f"{kind}: mean coverage", mean, at_least=0.95, at_most=0.98))
     for kind, published in PUBLISHED_MEAN_WIDTH.items():
         rows = held[kind]
-        lines.append(_line(f"{kind}: mean coverage", _mean(rows, "coverage"), at_least=0.95, at_most=0.98))
         lines.append(_line(f"{kind}: mean width", _mean(rows, "width"), at_most=1.02 * published / 100))
         widest = max(100 * h.width / w for h, w in zip(rows, PUBLISHED_WIDTH[kind], strict=True))
         lines.append(_line(f"{kind}: widest against its published width", widest, at_most=1.02))
@@ -254,6 +265,8 @@ def report(runs: int, write: Callable[[str], object]) -> bool:
     lines += _small_area_lines(max(runs // 60, 2)) + _rank_lines(max(runs // 50, 20))
     for text, _ in lines:
         write(text + "\n")
+    lowest = min(row.coverage for row in nearly_all)
+    write(f"seen  four fifths of the dossiers drawn, few dissatisfied: lowest coverage {lowest:.4f}\n")
     return all(holds for _, holds in lines)
 
 
