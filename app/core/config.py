@@ -84,8 +84,7 @@ class Settings(BaseSettings):
         return self.secret_key or _kept_key(self.home / "secret.key")
 
 
-@lru_cache(maxsize=8)
-@lru_cache(maxsize=4)  # asked for at every response
+@lru_cache(maxsize=8)  # asked for at every response
 def _kept_key(path: Path) -> str:
     if path.exists():
         return path.read_text(encoding="ascii").strip()

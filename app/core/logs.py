@@ -11,7 +11,8 @@ def configure_logs(level: str) -> None:
     """Send our events to standard error as JSON; silence the access log, which would hold token paths."""
     logging.basicConfig(level=level, format="%(message)s", force=True)
     logging.getLogger("uvicorn.access").disabled = True
-    logging.getLogger("alembic").setLevel(logging.WARNING)
+    for chatty in ("alembic", "httpx"):  # httpx would log whole addresses, tokens included
+        logging.getLogger(chatty).setLevel(logging.WARNING)
     structlog.configure(
         processors=[
             structlog.contextvars.merge_contextvars,
