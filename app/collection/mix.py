@@ -21,12 +21,13 @@ from app.core.config import settings
 from app.core.database import Database
 from app.core.logs import get_logger
 from app.receipts.service import forget_expired, mix_spent
+from app.receipts.started import Started
 
 log = get_logger("collection")
 LOCK = 7_205_151  # any number of ours: one mix at a time among the processes of a PostgreSQL installation
 CHECK_SECONDS = 60
 LOCK_SECONDS = 5
-REWRITTEN = ("spent_token", "response_comment", "response")
+REWRITTEN = ("spent_token", "short_code", "issued_dossier", "response_comment", "response")
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,9 +129,10 @@ def _rewrite_tables(database: Database) -> bool:
 
 
 class DailyMix:
-    """A thread of the web process that mixes once a day, from SIPAS_MIX_HOUR on."""
+    """A thread of the web process: mixes once a day from SIPAS_MIX_HOUR on, writes starts each minute."""
 
     def __init__(self, database: Database) -> None:
+        self.started = Started()
         self._database = database
         self._done_on: date | None = None
         self._traces_remain = False
@@ -144,6 +146,7 @@ class DailyMix:
         self._ending.set()
         if self._thread.is_alive():
             self._thread.join()
+        self._write_starts()
 
     def is_due(self) -> bool:
         local = clock.now().astimezone(settings().zone)
@@ -151,8 +154,15 @@ class DailyMix:
 
     def _run(self) -> None:
         while not self._ending.wait(CHECK_SECONDS):
+            self._write_starts()
             if self.is_due():
                 self._mix_today()
+
+    def _write_starts(self) -> None:
+        try:
+            self.started.flush(self._database)
+        except Exception as error:  # the thread must live: the counts are kept for the next minute
+            log.error("starts_not_written", kind=type(error).__name__)
 
     def _mix_today(self) -> None:
         today = clock.today()

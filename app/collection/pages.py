@@ -1,17 +1,20 @@
 """Pages citizens see: the form behind a receipt's code or a poster. Opening one changes nothing."""
 
 from collections.abc import Mapping
+from typing import Literal
 from uuid import uuid4
 
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from markupsafe import Markup
+from pydantic import BaseModel, ConfigDict, Field
 from starlette.datastructures import FormData
 
 from app.collection.places import Place, Places, code_expired, code_spent, code_unknown
 from app.collection.ready import MARK, ReadyPage, ready_page
 from app.collection.schemas import wire_of_mapping
 from app.collection.service import record
+from app.collection.stamp import new_stamp
 from app.collection.webform import answers_of, gates_of, given_of
 from app.core import clock
 from app.core.errors import Conflict, Invalid, SurveyError, Unavailable
@@ -19,6 +22,8 @@ from app.core.language import LANGUAGES, language_of, translator
 from app.core.pages import environment, render
 from app.forms.answers import Form, Stage, check
 from app.forms.page import form_page
+from app.receipts.posters import counter_of
+from app.receipts.short_codes import LONGEST_TYPED, tidy
 
 router = APIRouter(include_in_schema=False)
 SEE_OTHER = 303
@@ -27,10 +32,49 @@ MOST_READY = 500
 TOKEN_ERRORS = {"token_spent": code_spent, "token_expired": code_expired, "token_invalid": code_unknown}
 
 
+class StartIn(BaseModel):
+    """A first touch: where and how, never by whom."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    unit: str = Field(min_length=1, max_length=35)
+    mode: Literal["kiosk", "receipt", "poster"]
+    counter: str = Field("", max_length=20)
+
+
+@router.get("/r")
+async def code_page(request: Request) -> HTMLResponse:
+    """Where a code from the paper is typed."""
+    return render(request, "code.html", typed="", refusal=None)
+
+
+@router.post("/r")
+async def typed_code(request: Request) -> Response:
+    """From a typed code to its form: nothing is spent, a wrong one may be corrected."""
+    typed = _one(_texts(await request.form()), "code")
+    try:
+        token = await _places(request).token_typed(typed, _address(request))
+    except SurveyError as error:
+        told = error.render(translator(language_of(request)))
+        return render(request, "code.html", status=error.status, typed=typed[:LONGEST_TYPED], refusal=told)
+    return RedirectResponse(f"/r/{token}", SEE_OTHER)
+
+
+@router.post("/api/v1/started", status_code=204)
+async def count_start(start: StartIn, request: Request) -> Response:
+    """Somebody touched a form for the first time: one more for the unit's day, and nothing else."""
+    request.app.state.daily_mix.started.add(start.unit, start.mode, counter=counter_of(start.counter))
+    return Response(status_code=204)
+
+
 @router.get("/r/{token}")
 async def receipt_page(token: str, request: Request) -> Response:
     """The form behind a receipt's code."""
     try:
+        if tidy(token):
+            return RedirectResponse(
+                f"/r/{await _places(request).token_typed(token, _address(request))}", SEE_OTHER
+            )
         return _opened(request, await _places(request).behind_token(token))
     except SurveyError as error:
         return _over(request, error)
@@ -40,7 +84,7 @@ async def receipt_page(token: str, request: Request) -> Response:
 async def poster_page(unit_code: str, request: Request) -> Response:
     """The form behind a unit's poster."""
     try:
-        return _opened(request, await _places(request).of_poster(unit_code))
+        return _opened(request, await _poster_place(request, unit_code))
     except SurveyError as error:
         return _over(request, error)
 
@@ -60,7 +104,7 @@ async def send_receipt(token: str, request: Request) -> Response:
 async def send_poster(unit_code: str, request: Request) -> Response:
     """Answers behind a poster."""
     try:
-        place = await _places(request).of_poster(unit_code)
+        place = await _poster_place(request, unit_code)
     except SurveyError as error:
         return _over(request, error)
     return await _send(request, place)
@@ -111,6 +155,7 @@ def _wire(
         "mode": place.mode,
         "submission": place.submission,
         "token": token,
+        "stamp": _one(fields, "stamp"),
         "stage": place.stage,
         "answered_on": clock.today().isoformat(),
         "language": language if language in LANGUAGES else LANGUAGES[0],
@@ -124,13 +169,24 @@ def _opened(request: Request, place: Place) -> Response:
         return _page(request, place)  # remembers the language in a cookie
     language, demo = language_of(request), bool(getattr(request.app.state, "demo", False))
     kept: dict[object, ReadyPage] = _places(request).pages
-    key = (place.unit_name, place.service_name, place.form_version, place.stage, language, demo)
+    shown = (place.unit_code, place.unit_name, place.service_name, place.counter, place.mode)
+    key = (*shown, place.form_version, place.stage, language, demo)
     if key not in kept:
         if len(kept) >= MOST_READY:
             kept.clear()
-        made = _page(request, place, response_id=MARK)
+        made = _page(request, place, own_fields=Markup(MARK))
         kept[key] = ready_page(bytes(made.body).decode(), language)
-    return kept[key].reply(request, str(uuid4()))
+    return kept[key].reply(request, _own_fields(place))
+
+
+def _own_fields(place: Place, response_id: str = "", stamp: str = "") -> Markup:
+    """What no two pages share: the response's id and, behind a poster, the stamp that belongs to it."""
+    response_id = response_id or str(uuid4())
+    hidden = Markup('<input type="hidden" name="{}" form="answer" value="{}">')
+    fields = hidden.format("response_id", response_id)
+    if place.mode == "poster":
+        fields += hidden.format("stamp", stamp or new_stamp(response_id))
+    return fields
 
 
 def _page(
@@ -139,9 +195,10 @@ def _page(
     *,
     fields: Mapping[str, list[str]] | None = None,
     refusal: SurveyError | None = None,
-    response_id: str = "",
+    own_fields: Markup | None = None,
 ) -> HTMLResponse:
     """The page as it was filled in, with what is wrong beside each question."""
+    filled = fields or {}
     language = language_of(request)
     page = form_page(place.form, language, place.stage)
     return render(
@@ -156,10 +213,13 @@ def _page(
             place.form,
             language,
             place.stage,
-            given=given_of(fields or {}),
+            given=given_of(filled),
             problems=_problems(refusal, language) if refusal else {},
         ),
-        response_id=response_id or _one(fields or {}, "response_id") or str(uuid4()),
+        own_fields=own_fields or _own_fields(place, _one(filled, "response_id"), _one(filled, "stamp")),
+        unit_code=place.unit_code,
+        mode=place.mode,
+        counter=place.counter,
         refusal=_told(refusal, language),
     )
 
@@ -216,6 +276,15 @@ def _over(request: Request, error: SurveyError) -> HTMLResponse:
     return render(
         request, "code_over.html", status=error.status, heading=told["message"], advice=told["remedy"]
     )
+
+
+async def _poster_place(request: Request, unit_code: str) -> Place:
+    counter = counter_of(request.query_params.get("counter", ""))
+    return await _places(request).of_poster(unit_code, counter=counter)
+
+
+def _address(request: Request) -> str:
+    return request.client.host if request.client else ""
 
 
 def _places(request: Request) -> Places:

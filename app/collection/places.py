@@ -3,7 +3,7 @@
 import asyncio
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeVar
 
 from sqlmodel import Session
@@ -14,7 +14,8 @@ from app.core.database import Database
 from app.core.errors import Gone, NotFound, SurveyError
 from app.forms.answers import Form, Stage
 from app.forms.service import get_form
-from app.receipts.service import Receipt, read_token, token_digest
+from app.receipts.guesses import WrongCodes
+from app.receipts.service import Receipt, read_token, token_behind, token_digest
 from app.receipts.spent import is_spent
 from app.rounds.service import accepting, current_round_of, form_of
 from app.units.service import find_service, get_unit
@@ -27,7 +28,7 @@ Found = TypeVar("Found")
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """The strata of a page's answers and the names to show; `token` is empty on posters."""
+    """The strata of a page's answers and the names to show; `counter` is a poster's, shown and not kept."""
 
     round_code: str
     unit_code: str
@@ -39,6 +40,7 @@ class Place:
     service_name: str = ""
     submission: str = ""
     stage: Stage | None = None
+    counter: str = ""
 
 
 class Places:
@@ -47,6 +49,7 @@ class Places:
     def __init__(self, database: Database) -> None:
         self._database = database
         self._kept: dict[object, tuple[float, Place]] = {}
+        self._wrong = WrongCodes()
         self.pages: dict[object, ReadyPage] = {}
 
     async def behind_token(self, token: str) -> Place:
@@ -62,10 +65,20 @@ class Places:
         key = (receipt, clock.today())
         return self._young(key) or self._keep(key, await self._ask(_place_of_receipt, receipt))
 
-    async def of_poster(self, unit_code: str) -> Place:
+    async def of_poster(self, unit_code: str, *, counter: str = "") -> Place:
         """The place of a unit's poster; NotFound while no survey runs there."""
         key = (unit_code, clock.today())
-        return self._young(key) or self._keep(key, await self._ask(_place_of_poster, unit_code))
+        place = self._young(key) or self._keep(key, await self._ask(_place_of_poster, unit_code))
+        return replace(place, counter=counter) if counter else place
+
+    async def token_typed(self, typed: str, address: str) -> str:
+        """The token of a typed code; NotFound for a wrong one, TooMany after many from one address."""
+        self._wrong.check(address)
+        token = await self._ask(_token_behind, typed)
+        if not token:
+            self._wrong.add(address)
+            raise code_unknown()
+        return token
 
     async def form(self, place: Place, form_version: str) -> Form:
         """The form the page was made from, or today's where that one is unknown."""
@@ -121,6 +134,10 @@ def no_survey() -> NotFound:
 
 def _is_spent(session: Session, digest: str) -> bool:
     return is_spent(session.connection(), digest)
+
+
+def _token_behind(session: Session, typed: str) -> str:
+    return token_behind(session.connection(), typed)
 
 
 def _usable(token: str) -> Receipt:

@@ -44,6 +44,9 @@ class ResponseIn(BaseModel):
     token: (
         Annotated[str, StringConstraints(min_length=1, max_length=400, pattern=r"^[\x21-\x7e]+$")] | None
     ) = None
+    stamp: Annotated[str, StringConstraints(min_length=1, max_length=60, pattern=r"^[\w.]+$")] | None = Field(
+        None, description="of a poster's page, as the page holds it; without it the answer is flagged"
+    )
     stage: Stage | None = None
     outcome: Outcome | None = Field(None, description="may be left out: it is worked out from the answers")
     answered_on: date = Field(description="local date of the answer")

@@ -4,7 +4,8 @@
 |---|---|---|
 | a kiosk, by its credential | kiosk | its own unit; a valid receipt adds service, submission, stage |
 | a phone with a receipt's token | receipt | the token's; a wire that contradicts it is refused |
-| anybody else | poster | the wire's; a claim to be a kiosk or a receipt is flagged `unverified` |
+| anybody else | poster | the wire's; a claim to be a kiosk or a receipt is flagged `unverified`, a poster's \
+page without its stamp `unstamped`, one sent faster than it can be read `hurried` |
 | staff (import, demo) | the wire's | the wire's |
 """
 
@@ -12,6 +13,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from app.collection.schemas import ResponseIn
+from app.collection.stamp import flag_of
 from app.core import clock
 from app.core.errors import Problem
 from app.receipts.service import Receipt, read_token
@@ -144,7 +146,7 @@ def _poster_strata(wire: ResponseIn) -> Strata:
         wire.service or "",
         wire.submission or "unknown",
         wire.stage or "",
-        flags=UNVERIFIED if wire.mode != "poster" else "",
+        flags=flag_of(wire.stamp or "", str(wire.response_id)) if wire.mode == "poster" else UNVERIFIED,
         problems=problems,
     )
 

@@ -10,6 +10,7 @@ from app.accounts.actors import COMMAND_LINE
 from app.accounts.service import record_audit
 from app.core.commands import command_session, out
 from app.receipts.issuing import IssuedReceipt, ReceiptOrder, issue_receipts
+from app.units.service import get_unit
 
 cli = typer.Typer(no_args_is_help=True)
 RoundCode = Annotated[str, typer.Option("--round", help="Mã đợt khảo sát / round code.")]
@@ -37,7 +38,7 @@ def issue(  # noqa: PLR0913, one parameter an option
     """In đường dẫn, mỗi mã dùng một lần / print links, each good for one answer."""
     order = ReceiptOrder(unit, service, submission, stage, expires_on.date() if expires_on else None)
     for receipt in _issued(round_code, order, count):
-        out.print(receipt.url, markup=False)
+        out.print(f"{receipt.url}  {receipt.short_code}", markup=False)
 
 
 @cli.command("sheet")
@@ -57,6 +58,22 @@ def sheet(  # noqa: PLR0913, one parameter an option
     order = ReceiptOrder(unit, service, submission, stage, expires_on.date() if expires_on else None)
     output.write_bytes(label_sheet(_issued(round_code, order, count)))
     out.print(f"{output}: {count}", markup=False)
+
+
+@cli.command("poster")
+def poster_file(
+    unit: UnitCode,
+    output: Annotated[Path, typer.Option("--out", help="Tệp PDF / PDF file.")],
+    counter: Annotated[str, typer.Option(help="Tên quầy, nếu mỗi quầy một áp phích / counter's label.")] = "",
+) -> None:
+    """Áp phích A5 có mã QR, ai cũng trả lời được / an A5 poster that anybody may answer."""
+    from app.receipts.posters import poster
+
+    with command_session() as session:
+        found = get_unit(session, unit)
+        record_audit(session, COMMAND_LINE, "receipts.poster", unit)
+    output.write_bytes(poster(found.unit_code, found.name, counter=counter))
+    out.print(f"{output}: {found.name}", markup=False)
 
 
 def _issued(round_code: str, order: ReceiptOrder, count: int) -> list[IssuedReceipt]:

@@ -1,4 +1,4 @@
-"""Issuing receipts: checked against their round, ready for paper or for one-stop software. Stores nothing."""
+"""Issuing receipts: checked against their round, ready for paper or for one-stop software."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,7 +9,9 @@ from sqlmodel import Session
 from app.core import clock
 from app.core.config import settings
 from app.core.errors import Gone, Invalid
-from app.receipts.service import issue
+from app.receipts.dossiers import Coded, Wanted, code_receipts
+from app.receipts.service import Receipt
+from app.receipts.short_codes import grouped, token_of
 from app.rounds.service import Round, form_of, get_round, units_of
 from app.units.service import get_service, get_unit
 
@@ -26,17 +28,29 @@ class ReceiptOrder:
     submission: str = "unknown"
     stage: str = ""
     expires_on: date | None = None
+    dossier: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class IssuedReceipt:
-    """A token with what is printed beside it."""
+    """A token with what is printed beside it; `repeated` when its dossier had it before."""
 
     token: str
     url: str
     unit_name: str
     service_name: str
     expires_on: date
+    short_code: str = ""
+    repeated: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _Checked:
+    """An order that can be met, and the names it is printed with."""
+
+    wanted: Wanted
+    unit_name: str
+    service_name: str
 
 
 def issue_receipts(session: Session, round_code: str, orders: Sequence[ReceiptOrder]) -> list[IssuedReceipt]:
@@ -51,7 +65,9 @@ def issue_receipts(session: Session, round_code: str, orders: Sequence[ReceiptOr
         )
     form_of(session, round_code, MODE)
     members = units_of(session, round_code)
-    return [_issued(session, survey, order, members=members) for order in orders]
+    checked = [_checked(session, survey, order, members=members) for order in orders]
+    coded = code_receipts(session.connection(), [one.wanted for one in checked])
+    return [_issued(one, found) for one, found in zip(checked, coded, strict=True)]
 
 
 def link_of(token: str) -> str:
@@ -59,7 +75,20 @@ def link_of(token: str) -> str:
     return f"{settings().link_base}/r/{token}"
 
 
-def _issued(session: Session, survey: Round, order: ReceiptOrder, *, members: set[str]) -> IssuedReceipt:
+def _issued(checked: _Checked, coded: Coded) -> IssuedReceipt:
+    token = token_of(coded.code, coded.receipt)
+    return IssuedReceipt(
+        token,
+        link_of(token),
+        checked.unit_name,
+        checked.service_name,
+        coded.receipt.expires_on,
+        grouped(coded.code),
+        coded.repeated,
+    )
+
+
+def _checked(session: Session, survey: Round, order: ReceiptOrder, *, members: set[str]) -> _Checked:
     unit = get_unit(session, order.unit_code)
     if unit.unit_code not in members:
         raise Invalid(
@@ -70,16 +99,15 @@ def _issued(session: Session, survey: Round, order: ReceiptOrder, *, members: se
             round=survey.round_code,
         )
     service_name = get_service(session, order.service_code).name if order.service_code else ""
-    expires_on = _expiry(survey, order.expires_on)
-    token = issue(
+    receipt = Receipt(
         survey.round_code,
         unit.unit_code,
-        expires_on=expires_on,
-        service_code=order.service_code,
-        submission=order.submission,
-        stage=order.stage,
+        order.service_code,
+        order.submission,
+        order.stage,
+        _expiry(survey, order.expires_on),
     )
-    return IssuedReceipt(token, link_of(token), unit.name, service_name, expires_on)
+    return _Checked(Wanted(receipt, order.dossier), unit.name, service_name)
 
 
 def _expiry(survey: Round, wanted: date | None) -> date:

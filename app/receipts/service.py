@@ -1,10 +1,14 @@
-"""Receipts: issuing a one-time token stores nothing; spending it happens where the response is written."""
+"""Receipts: one-time tokens that carry their strata, signed; spent where the response is written."""
 
 from datetime import date
 
+from sqlalchemy import Connection
+
 from app.core import clock
 from app.core.errors import Invalid
-from app.receipts.spent import forget_expired, mix_spent, spend, unspend
+from app.receipts.dossiers import forget_dossiers
+from app.receipts.short_codes import forget_codes, receipts_of, tidy, token_of
+from app.receipts.spent import forget_spent, mix_spent, spend, unspend
 from app.receipts.tokens import Receipt, read_token, token_digest, write_token
 
 __all__ = [
@@ -16,6 +20,7 @@ __all__ = [
     "read_token",
     "redeem",
     "spend",
+    "token_behind",
     "token_digest",
     "unspend",
 ]
@@ -59,3 +64,15 @@ def read_receipt(token: str) -> Receipt:
             remedy="open the link from the paper again, or ask the office for a new code",
         )
     return receipt
+
+
+def token_behind(connection: Connection, typed: str) -> str:
+    """The token of a code as somebody typed it; empty when no such code is kept."""
+    code = tidy(typed)
+    receipt = receipts_of(connection, [code]).get(code) if code else None
+    return token_of(code, receipt) if receipt else ""
+
+
+def forget_expired(connection: Connection, today: date) -> int:
+    """Drop what is kept of receipts that have expired: spent tokens, short codes, dossiers."""
+    return sum(forget(connection, today) for forget in (forget_spent, forget_codes, forget_dossiers))

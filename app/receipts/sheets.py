@@ -3,6 +3,7 @@
 import json
 from collections.abc import Sequence
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import fontpkg_be_vietnam_pro as font
 import typst
@@ -37,6 +38,8 @@ def _label(receipt: IssuedReceipt) -> dict[str, str]:
         "qr": qr_svg(receipt.url),
         "unit": _short(receipt.unit_name, LONGEST_NAME),
         "service": _short(receipt.service_name, LONGEST_SERVICE),
+        "code": receipt.short_code,
+        "site": urlsplit(receipt.url).netloc,
         "expires": day(receipt.expires_on, "vi"),
     }
 

@@ -37,7 +37,7 @@ def unspend(connection: Connection, digests: Iterable[str]) -> None:
         connection.execute(delete(SPENT).where(SPENT.c.token_digest.in_(wanted)))
 
 
-def forget_expired(connection: Connection, today: date) -> int:
+def forget_spent(connection: Connection, today: date) -> int:
     """Drop tokens that the signature alone refuses from now on."""
     return connection.execute(delete(SPENT).where(SPENT.c.expires_on < today)).rowcount
 

@@ -28,8 +28,8 @@ class Receipt:
     expires_on: date
 
 
-def write_token(receipt: Receipt) -> str:
-    """A fresh token for this receipt: two calls never give the same one."""
+def write_token(receipt: Receipt, *, nonce: str = "") -> str:
+    """A fresh token for this receipt, or the one token of a given nonce."""
     parts = (
         receipt.round_code,
         receipt.unit_code,
@@ -37,7 +37,7 @@ def write_token(receipt: Receipt) -> str:
         _letter(SUBMISSION_LETTERS, receipt.submission, "submission"),
         _letter(STAGE_LETTERS, receipt.stage, "stage"),
         receipt.expires_on.strftime("%Y%m%d"),
-        secrets.token_urlsafe(NONCE_BYTES),
+        nonce or secrets.token_urlsafe(NONCE_BYTES),
     )
     for part in parts:
         _refuse_separator(part)

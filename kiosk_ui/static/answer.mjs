@@ -16,6 +16,7 @@ class AnswerSteps {
     form.addEventListener("pointerdown", () => (this.tappedAt = performance.now()));
     form.addEventListener("change", (event) => this.changed(event.target));
     form.addEventListener("keydown", (event) => this.typed(event));
+    for (const touch of ["pointerdown", "keydown"]) form.addEventListener(touch, () => this.countStart());
     form.addEventListener("submit", (event) => this.sent(event));
     this.button("back").addEventListener("click", () => this.show(this.at - 1));
     this.button("next").addEventListener("click", () => this.show(this.at + 1));
@@ -28,6 +29,15 @@ class AnswerSteps {
     this.at = Math.max(0, problem ? askedQuestions(this.form).indexOf(problem) : 0);
     this.render();
     document.querySelector("[data-problems]")?.focus();
+  }
+
+  /** Tells the server once that somebody began, with no token and no id. */
+  countStart() {
+    if (this.counted) return;
+    this.counted = true;
+    const { unit, mode, counter } = this.form.dataset;
+    const start = new Blob([JSON.stringify({ unit, mode, counter })], { type: "application/json" });
+    navigator.sendBeacon("/api/v1/started", start);
   }
 
   show(place) {

@@ -59,7 +59,7 @@ async def test_a_new_response_is_recorded(
         COMMUNE,
         21,
     )
-    assert row.flags == ""
+    assert row.flags == "unstamped"  # sent by a program, not by a page
 
 
 async def test_a_replayed_response_is_stored_once(
