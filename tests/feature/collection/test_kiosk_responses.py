@@ -121,3 +121,17 @@ def test_many_responses_at_once_are_counted_and_each_refusal_placed(
     assert (counts.recorded, counts.repeated, [place for place, _ in counts.refused]) == (1199, 0, [700])
     assert record_many(database, iter(made)).repeated == 1199
     assert how_many(database) == 1199
+
+
+async def test_an_answer_of_a_kiosk_whose_clock_runs_ahead_counts_for_today_and_is_flagged(
+    client: httpx.AsyncClient, database: Database, asking: Asking, bearer: dict[str, str]
+) -> None:
+    wire = kiosk_wire(asking, answered_on=(asking.today + timedelta(days=2)).isoformat())
+    assert [(await post(client, wire, **bearer)).status_code for _ in range(2)] == [201, 200]
+    (row,) = stored(database)
+    assert (row.answered_on, row.flags) == (asking.today, "clock")
+
+
+async def test_the_same_day_ahead_from_a_phone_is_refused(client: httpx.AsyncClient, asking: Asking) -> None:
+    wire = asking.wire(answered_on=(asking.today + timedelta(days=2)).isoformat())
+    assert (await post(client, wire)).status_code == 422
