@@ -4,14 +4,17 @@ SQLite runs in WAL with `synchronous=FULL`; every transaction that may write beg
 queue instead of failing (busy_timeout does not cover the upgrade of a deferred transaction).
 """
 
+import math
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Annotated, Any
 
+import psycopg
 from fastapi import Depends, Request
 from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DisconnectionError, OperationalError
 from sqlmodel import Session
 
 from app.core.config import Settings, settings
@@ -20,6 +23,8 @@ from app.core.errors import Unavailable
 BUSY_SECONDS = 10
 POOL_SIZE = 12
 READ_ONLY = "read_only"
+USED_AT = "used_at"
+IDLE_SECONDS = 5
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
@@ -68,7 +73,25 @@ def _engine(url: str) -> Engine:
     address = make_url(url)
     if address.drivername == "postgresql":
         address = address.set(drivername="postgresql+psycopg")
-    return create_engine(address, pool_size=POOL_SIZE, pool_pre_ping=True, hide_parameters=True)
+    engine = create_engine(address, pool_size=POOL_SIZE, hide_parameters=True)
+    event.listen(engine, "checkin", _note_use)
+    event.listen(engine, "checkout", _ping_when_idle)
+    return engine
+
+
+def _note_use(_connection: Any, record: Any) -> None:
+    record.info[USED_AT] = time.monotonic()
+
+
+def _ping_when_idle(connection: Any, record: Any, _proxy: object) -> None:
+    """Ask a connection that lay idle whether its server is still there; the pool opens another if not."""
+    if time.monotonic() - record.info.get(USED_AT, math.inf) < IDLE_SECONDS:
+        return
+    try:
+        connection.execute("SELECT 1")
+        connection.rollback()
+    except psycopg.Error as error:
+        raise DisconnectionError from error
 
 
 def _prepare_sqlite(connection: Any, _record: object) -> None:

@@ -34,9 +34,9 @@ async def seconds(app: FastAPI, path: str) -> float:
     async def send(message: Message) -> None:
         statuses.append(message.get("status"))
 
-    began = time.perf_counter()
+    began = time.process_time()  # of the server alone: the machine may be busy with other things
     await app(scope, receive, send)
-    took = time.perf_counter() - began
+    took = time.process_time() - began
     assert statuses[0] == 200
     return took
 
@@ -61,5 +61,4 @@ async def test_a_citizens_first_page_takes_at_most_twice_an_empty_page(database:
                 times.extend([took] if turn >= WARM_UP else [])
     # the lower quartile: other programs on the machine only ever add to a time
     blank, page = (statistics.quantiles(times, n=4)[0] for times in taken.values())
-    across_the_wire = 0 if database.dialect == "sqlite" else 1  # one look there: is the code spent?
-    assert page <= (2 + across_the_wire) * blank
+    assert page <= 2 * blank, f"{page / blank:.2f} times an empty page"
