@@ -15,6 +15,7 @@ export class Heartbeat {
   constructor({ store, pages, version, isFull, onOtherVersion }) {
     Object.assign(this, { store, pages, version, isFull, onOtherVersion });
     this.timer = 0;
+    this.dueAt = Infinity;
   }
 
   start() {
@@ -22,14 +23,16 @@ export class Heartbeat {
     return this.beat();
   }
 
-  /** A first word at once, then others close together are one. */
+  /** Words close together are one; asking again does not put it off. */
   soon() {
-    this.wait(SOON_MS);
+    if (performance.now() + SOON_MS < this.dueAt) this.wait(SOON_MS);
   }
 
   wait(milliseconds) {
+    const spread = milliseconds * (0.8 + 0.4 * Math.random());
     clearTimeout(this.timer);
-    this.timer = setTimeout(() => this.beat(), milliseconds * (0.8 + 0.4 * Math.random()));
+    this.dueAt = performance.now() + spread;
+    this.timer = setTimeout(() => this.beat(), spread);
   }
 
   async beat() {

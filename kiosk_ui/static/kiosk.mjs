@@ -51,7 +51,7 @@ class Kiosk {
     });
     this.outbox = new Outbox({
       store: this.store,
-      onNotConnected: () => this.refresh(),
+      onRefused: () => this.refresh(),
       onChange: () => this.heartbeat.soon(),
     });
     this.outbox.start();

@@ -15,10 +15,11 @@ const SILENCES = 2; // so many without any reply: the network is away, not one a
 
 export class Outbox {
   /**
-   * @param {{ store: import("./store.mjs").Store, onNotConnected?: () => void, onChange?: () => void }} options
+   * @param {{ store: import("./store.mjs").Store, onRefused?: () => void, onChange?: () => void }} options
+   *   `onRefused`: the device may be cut off, or what it shows withdrawn
    */
-  constructor({ store, onNotConnected = () => {}, onChange = () => {} }) {
-    Object.assign(this, { store, onNotConnected, onChange });
+  constructor({ store, onRefused = () => {}, onChange = () => {} }) {
+    Object.assign(this, { store, onRefused, onChange });
     this.draining = false;
   }
 
@@ -65,10 +66,10 @@ export class Outbox {
   async deliver(entry) {
     const reply = await this.send(entry);
     const status = reply?.status;
+    if (SET_ASIDE.has(status) || NOT_CONNECTED.has(status)) this.onRefused();
     if (reply?.ok) await this.store.dropEntry(entry.response_id);
     else if (SET_ASIDE.has(status)) await this.store.changeEntry(entry.response_id, { state: "aside", status });
     else {
-      if (NOT_CONNECTED.has(status)) this.onNotConnected();
       const tries = entry.tries + 1;
       await this.store.changeEntry(entry.response_id, { tries, next_at: Date.now() + pauseMs(tries, reply) });
     }

@@ -1,0 +1,33 @@
+"""What a person does at a kiosk, and what staff do to connect it."""
+
+from playwright.sync_api import Page, expect
+
+FIRST_QUESTION = "Ông/bà hài lòng với lần phục vụ hôm nay?"
+NOW = "[data-screen]:not([hidden])"
+
+
+def connect(page: Page, url: str, code: str) -> Page:
+    """A device connected by its one-time code, waiting for a person."""
+    page.goto(f"{url}/kiosk")
+    page.wait_for_url("**/kiosk/enrol")
+    page.get_by_label("Mã dùng một lần").fill(code)
+    page.get_by_role("button", name="Kết nối").click()
+    page.wait_for_url("**/kiosk")
+    wait_for_attract(page)
+    return page
+
+
+def wait_for_attract(page: Page) -> None:
+    expect(page.get_by_text(FIRST_QUESTION)).to_be_visible()
+
+
+def tap_face(page: Page, level: int) -> None:
+    """One of the five faces of the first screen, 1 to 5."""
+    page.locator(f"{NOW} .choice").nth(level - 1).click()
+
+
+def answer_and_send(page: Page, level: int) -> None:
+    """One face, sent at once, thanked for."""
+    tap_face(page, level)
+    page.get_by_role("button", name="Gửi ngay").click()
+    expect(page.get_by_role("heading", name="Cảm ơn ông/bà!")).to_be_visible()
