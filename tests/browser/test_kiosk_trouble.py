@@ -1,0 +1,179 @@
+"""What goes wrong around a kiosk has a screen in words, and costs nobody an answer already thanked for."""
+
+import re
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from builders.accounts import an_api_key, signed_in
+from builders.collection import stored
+from builders.site import UNIT, Site
+from builders.tapping import NOW, answer_and_send, connect, tap_face, wait_for_attract
+from playwright.sync_api import Page, expect
+
+from app.collection.queue_file import import_queue
+from app.core import clock
+from app.kiosks.service import create_enrolment, list_kiosks, revoke
+from app.rounds.service import close_round
+
+pytestmark = pytest.mark.browser
+TABLET = (1280, 800)
+PATIENCE_MS = 25_000
+ENOUGH, TOO_LITTLE = 50_000_000, 1
+OUTBOX = """async () => {
+  const { openStore } = await import("/static/store.mjs");
+  return (await (await openStore()).entries()).map((entry) => entry.state);
+}"""
+
+
+def a_kiosk(site: Site, page: Page, name: str) -> Page:
+    with site.database.write() as session:
+        code = create_enrolment(session, UNIT, name).code
+    return connect(page, site.url, code)
+
+
+def ids(site: Site) -> set[str]:
+    return {row.response_id for row in stored(site.database)}
+
+
+def eventually(page: Page, holds: Callable[[], Any], what: str) -> None:
+    for _ in range(PATIENCE_MS // 200):
+        if holds():
+            return
+        page.wait_for_timeout(200)
+    raise TimeoutError(what)
+
+
+def fleet(site: Site, name: str) -> dict[str, Any]:
+    with site.database.write() as session:
+        key = an_api_key(session, role="operator")
+    shown = httpx.get(f"{site.url}/api/v1/kiosks/fleet", headers={"Authorization": f"Bearer {key}"}).json()
+    return next(one for one in shown if one["name"] == name)
+
+
+def console(site: Site) -> str:
+    with httpx.Client(base_url=site.url) as staff:
+        signed_in(staff, site.database, role="operator")  # type: ignore[arg-type]
+        return staff.get("/console/kiosks?lang=vi").text
+
+
+def test_without_a_place_to_keep_answers_nobody_is_asked(site: Site, page_of: Callable[..., Page]) -> None:
+    page = page_of(*TABLET)
+    page.add_init_script("Object.defineProperty(window, 'indexedDB', { value: undefined })")
+    page.goto(f"{site.url}/kiosk")
+    expect(page.get_by_role("heading", name="Thiết bị này không lưu được câu trả lời")).to_be_visible()
+    expect(page.get_by_text("thoát chế độ ẩn danh")).to_be_visible()
+    assert page.locator("input").count() == 0
+
+
+def test_a_full_disk_is_told_and_no_more_answers_are_taken_until_there_is_room(
+    site: Site, page_of: Callable[..., Page]
+) -> None:
+    page = a_kiosk(site, page_of(*TABLET), "đầy")
+    before = ids(site)
+    quota = page.context.new_cdp_session(page)
+    limit = {"origin": site.url, "quotaSize": TOO_LITTLE}
+    quota.send("Storage.overrideQuotaForOrigin", limit)
+    tap_face(page, 4)
+    page.get_by_role("button", name="Gửi ngay").click()
+    expect(page.get_by_role("heading", name="Thiết bị không lưu được câu trả lời")).to_be_visible()
+    full = page.get_by_role("heading", name="Thiết bị tạm ngừng nhận câu trả lời")
+    expect(full).to_be_visible(timeout=PATIENCE_MS)
+    eventually(page, lambda: "full" in fleet(site, "đầy")["flags"], "the office hears of it")
+    assert "Bộ nhớ đầy" in console(site)
+    quota.send("Storage.overrideQuotaForOrigin", {**limit, "quotaSize": ENOUGH})
+    expect(full).to_be_hidden(timeout=PATIENCE_MS)
+    wait_for_attract(page)
+    answer_and_send(page, 5)
+    eventually(page, lambda: len(ids(site) - before) == 1, "the answer given after")
+
+
+def test_a_device_cut_off_during_a_visit_keeps_the_answer_and_sends_it_once_connected_again(
+    site: Site, page_of: Callable[..., Page]
+) -> None:
+    page = a_kiosk(site, page_of(*TABLET), "ngắt")
+    before = ids(site)
+    tap_face(page, 2)
+    with site.database.write() as session:
+        revoke(session, next(one.kiosk_id for one in list_kiosks(session) if one.name == "ngắt"))
+    page.wait_for_timeout(1_500)
+    page.get_by_role("button", name="Gửi ngay").click()
+    expect(page.get_by_role("heading", name="Cảm ơn ông/bà!")).to_be_visible()
+    expect(page.get_by_role("heading", name="Thiết bị này chưa được sử dụng")).to_be_visible(
+        timeout=PATIENCE_MS
+    )
+    assert page.evaluate(OUTBOX) == ["waiting"]
+    assert ids(site) == before
+    with site.database.write() as session:
+        code = create_enrolment(session, UNIT, "thay").code
+    page.get_by_role("link", name="Kết nối thiết bị này").click()
+    page.get_by_label("Mã dùng một lần").fill(code)
+    page.get_by_role("button", name="Kết nối").click()
+    wait_for_attract(page)
+    eventually(page, lambda: len(ids(site) - before) == 1, "the answer given before")
+    eventually(page, lambda: page.evaluate(OUTBOX) == [], "an empty outbox")
+    assert (fleet(site, "ngắt")["made"], fleet(site, "ngắt")["missing"]) == (1, 0)
+
+
+def test_a_clock_two_days_wrong_dates_answers_right_and_the_office_is_told(
+    site: Site, page_of: Callable[..., Page]
+) -> None:
+    page = page_of(*TABLET)
+    page.clock.install(time=clock.now() + timedelta(days=2))
+    a_kiosk(site, page, "nhanh")
+    before = ids(site)
+    answer_and_send(page, 3)
+    eventually(page, lambda: len(ids(site) - before) == 1, "the answer")
+    (row,) = [row for row in stored(site.database) if row.response_id not in before]
+    assert (row.answered_on, row.flags) == (clock.today(), "")
+    assert "clock" in fleet(site, "nhanh")["flags"]
+    assert abs(fleet(site, "nhanh")["skew_seconds"] - 2 * 24 * 3600) <= 120
+    assert re.search(r"Đồng hồ lệch 2\.8[78]\d phút", console(site))
+
+
+def test_a_queue_is_saved_to_a_file_and_brought_in_on_the_server(
+    site: Site, page_of: Callable[..., Page], tmp_path: Path
+) -> None:
+    page = a_kiosk(site, page_of(*TABLET), "cứu")
+    before = ids(site)
+    page.wait_for_function("navigator.serviceWorker.controller")
+    page.context.set_offline(True)
+    answer_and_send(page, 1)
+    wait_for_attract(page)
+    page.goto(f"{site.url}/kiosk/queue")
+    expect(page.get_by_text("Đang chờ mạng: 1.")).to_be_visible()
+    with page.expect_download() as saved:
+        page.get_by_role("button", name="Lưu vào tệp").click()
+    saved.value.save_as(tmp_path / "queue.json")
+    counts = import_queue(site.database, tmp_path / "queue.json")
+    assert (counts.recorded, counts.refused) == (1, [])
+    page.context.set_offline(False)
+    page.goto(f"{site.url}/kiosk")
+    wait_for_attract(page)
+    eventually(page, lambda: page.evaluate(OUTBOX) == [], "an empty outbox")
+    assert len(ids(site) - before) == 1
+    assert (fleet(site, "cứu")["duplicate"], fleet(site, "cứu")["missing"]) == (0, 0)
+
+
+def test_a_round_closed_during_a_visit_lets_it_end_and_the_answer_is_set_aside_for_the_office(
+    site: Site, page_of: Callable[..., Page]
+) -> None:
+    page = a_kiosk(site, page_of(*TABLET), "rút")
+    before = ids(site)
+    tap_face(page, 4)
+    with site.database.write() as session:
+        close_round(session, site.round_code)
+    page.wait_for_timeout(1_500)
+    expect(page.locator(NOW)).to_be_visible()
+    page.get_by_role("button", name="Gửi ngay").click()
+    expect(page.get_by_role("heading", name="Cảm ơn ông/bà!")).to_be_visible()
+    closed = page.get_by_role("heading", name="Hôm nay ở đây không có đợt khảo sát")
+    expect(closed).to_be_visible(timeout=PATIENCE_MS)
+    assert page.evaluate(OUTBOX) == ["aside"]
+    assert ids(site) == before
+    eventually(page, lambda: fleet(site, "rút")["aside"] == 1, "the office hears of it")
+    assert fleet(site, "rút")["missing"] == 0
+    assert "Câu trả lời máy chủ không nhận còn trên thiết bị" in console(site)
