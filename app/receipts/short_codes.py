@@ -6,6 +6,7 @@ Rows are written when a code is issued and deleted when it expires; answering le
 """
 
 import secrets
+from base64 import urlsafe_b64encode
 from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import cast
@@ -15,14 +16,13 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from app.core.tokens import keyed_digest
 from app.receipts.tables import ShortCode
-from app.receipts.tokens import Receipt, write_token
+from app.receipts.tokens import NONCE_BYTES, Receipt, write_token
 
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 LENGTH = 8
 BITS = 5 * LENGTH
 MISREAD = str.maketrans({"O": "0", "I": "1", "L": "1", " ": None, "-": None, ".": None})
 LONGEST_TYPED = 20
-NONCE_HEX = 18
 CODES = cast(Table, inspect(ShortCode).local_table)
 _INSERT = {
     "sqlite": sqlite.insert(CODES).on_conflict_do_nothing().returning(CODES.c.code_digest),
@@ -58,7 +58,8 @@ def code_digest(code: str) -> str:
 
 def token_of(code: str, receipt: Receipt) -> str:
     """The one token of this code."""
-    return write_token(receipt, nonce=keyed_digest("short_code_nonce", code.encode())[:NONCE_HEX])
+    random = bytes.fromhex(keyed_digest("short_code_nonce", code.encode()))[:NONCE_BYTES]
+    return write_token(receipt, nonce=urlsafe_b64encode(random).decode())
 
 
 def store_codes(connection: Connection, receipts: Sequence[Receipt]) -> list[str]:
