@@ -15,7 +15,7 @@ run: .venv/run.stamp
 
 test: lint
 	@.ci/browser
-	$(BIN)/python -m pytest -n $(or $(WORKERS),auto) --dist loadgroup $(TESTS)
+	$(BIN)/python -m pytest -n $(or $(WORKERS),auto) --dist loadscope $(TESTS)
 
 lint: .venv/dev.stamp
 	$(BIN)/ruff format --check app analysis survey_forms migrations tests
