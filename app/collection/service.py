@@ -12,6 +12,7 @@ from itertools import islice
 
 from app.collection.acceptance import Entry, accept, keys_of
 from app.collection.directory import Directory, Key, KnownKiosk
+from app.collection.pace import Pace
 from app.collection.schemas import RecordedOut, ResponseIn
 from app.collection.store import Verdict, store
 from app.collection.strata import Sender
@@ -23,6 +24,7 @@ from app.kiosks.accounting import Arrival
 CITIZEN = Sender("citizen")
 STAFF = Sender("staff")
 CHUNK = 500
+PACE = Pace()
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +57,8 @@ async def record(
     writer: Writer, wire: ResponseIn, *, kiosk: KnownKiosk | None = None, arrival: Arrival | None = None
 ) -> RecordedReply:
     """Check, write durably, then say what became of it; the errors of the module's docstring are raised."""
+    if kiosk:
+        PACE.take(kiosk.device_id)
     sender = Sender("kiosk", kiosk.unit_code) if kiosk else CITIZEN
     await _look_up(writer.directory, keys_of(wire, sender))
     entry = replace(accept(wire, sender, writer.directory), arrival=arrival)

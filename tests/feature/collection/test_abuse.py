@@ -8,9 +8,11 @@ import httpx
 import pytest
 from builders.collection import Asking, an_asking_commune, post, stored
 
+from app.collection import pace
 from app.collection.stamp import HURRIED, LEAST_SECONDS, UNSTAMPED, new_stamp
 from app.core import clock
 from app.core.database import Database
+from app.kiosks.service import create_enrolment, redeem_enrolment
 
 pytestmark = pytest.mark.anyio
 
@@ -112,6 +114,28 @@ async def test_two_hundred_answers_from_one_address_are_all_taken(
     sent = await asyncio.gather(*(post(client, wire) for wire in wires))
     assert {one.status_code for one in sent} == {201}
     assert len(stored(database)) == 200
+
+
+async def test_a_device_may_empty_a_long_queue_and_is_then_slowed_down_without_losing_anything(
+    client: httpx.AsyncClient, asking: Asking, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pace, "AT_ONCE", 20)  # a thousand would only take longer
+    monkeypatch.setattr(pace, "A_SECOND", 20.0)
+    with database.write() as session:
+        _, credential = redeem_enrolment(session, create_enrolment(session, asking.unit, "Quầy 1").code)
+    bearer = {"Authorization": f"Bearer {credential}"}
+    waiting = [asking.wire(mode="kiosk") for _ in range(60)]
+    slowed = 0
+    while waiting:
+        reply = await post(client, waiting[0], **bearer)
+        if reply.status_code == 201:
+            waiting.pop(0)
+            continue
+        slowed += 1
+        assert (reply.status_code, reply.headers["retry-after"]) == (429, "30")
+        await asyncio.sleep(0.05)
+    assert slowed > 0
+    assert len(stored(database)) == 60
 
 
 async def test_the_stamp_is_kept_nowhere(
