@@ -11,6 +11,7 @@ const ADDRESS = "/api/v1/kiosks/me";
 const REFRESH_MS = 300_000;
 const RETRY_MS = 5_000;
 const LOOK_FOR_ROOM_MS = 10_000;
+const LOOK_AGAIN_MS = 60_000;
 const FIRST_LANGUAGE = "vi";
 
 class Kiosk {
@@ -21,6 +22,7 @@ class Kiosk {
     root.append(this.stage);
     this.blocked = ""; // the trouble that stops the next visit; one that has begun goes on to its end
     this.isFull = false;
+    this.isClosed = false;
     this.pages = new Pages({ onNewer: () => this.calm() });
   }
 
@@ -29,10 +31,11 @@ class Kiosk {
       this.store = await openStore();
       this.device = await this.store.device();
     } catch {
+      setTimeout(() => location.reload(), LOOK_AGAIN_MS); // somebody may have made room
       return this.trouble("storage");
     }
     if (!this.device) return location.replace(this.root.dataset.enrol);
-    this.store.database.onclose = () => location.reload();
+    this.store.database.onclose = () => this.storeClosed();
     this.pages.start().catch(() => undefined); // without its worker it serves all the same, with the network
     await navigator.storage?.persist?.();
     this.isFull = !(await this.store.hasRoom());
@@ -108,6 +111,12 @@ class Kiosk {
     this.calm();
   }
 
+  /** The browser gave the store up (a disk without room does that): open it anew, when nobody is answering. */
+  storeClosed() {
+    this.isClosed = true;
+    this.calm();
+  }
+
   /** Something has changed: shown at once where nobody is answering, else after the visit's end. */
   calm() {
     if (!this.visit || this.visit.isUntouched) this.next();
@@ -115,10 +124,12 @@ class Kiosk {
 
   /** The next person's screen, or word why there is none. */
   next() {
+    if (this.isClosed) return location.reload();
     if (this.pages.hasNewer) this.pages.takeOver();
     if (this.isFull) this.waitForRoom();
     else if (this.blocked) this.trouble(this.blocked);
     else if (this.bundle) this.serve();
+    return undefined;
   }
 
   serve() {

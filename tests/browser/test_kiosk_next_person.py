@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 from builders.site import IDLE_SECONDS, UNIT, Site
-from builders.tapping import NOW, connect, tap_face, wait_for_attract
+from builders.tapping import FULL_DISK, NOW, connect, tap_face, wait_for_attract
 from playwright.sync_api import Page, expect
 
 from app.kiosks.service import create_enrolment
@@ -30,9 +30,10 @@ KEPT = """async () => {
   }
   for (const name of await caches.keys()) {
     const cache = await caches.open(name);
-    for (const request of await cache.keys()) found.push(request.url, await (await cache.match(request)).text());
+    for (const asked of await cache.keys()) found.push(asked.url, await (await cache.match(asked)).text());
   }
-  return JSON.stringify([found, { ...localStorage }, { ...sessionStorage }, document.cookie, name, history.state]);
+  const small = [{ ...localStorage }, { ...sessionStorage }, document.cookie, window.name, history.state];
+  return JSON.stringify([found, small]);
 }"""
 FIELDS = """() => [...document.querySelectorAll("input, textarea, select")].filter(
   (field) => field.checked || (field.value && !["radio", "checkbox"].includes(field.type))).length"""
@@ -78,11 +79,10 @@ def left(page: Page) -> None:
 
 
 def not_kept(page: Page) -> None:
-    page.evaluate(
-        "IDBObjectStore.prototype.add = () => { throw new DOMException('full', 'QuotaExceededError') }"
-    )
+    page.evaluate(FULL_DISK)
     page.get_by_role("button", name="Gửi").click()
     expect(page.get_by_role("heading", name="Thiết bị không lưu được câu trả lời")).to_be_visible()
+    page.evaluate("window.makeRoom()")
     for _ in range(3):
         page.clock.run_for(FAILURE_MS)
         page.wait_for_timeout(200)

@@ -11,7 +11,7 @@ import pytest
 from builders.accounts import an_api_key, signed_in
 from builders.collection import stored
 from builders.site import UNIT, Site
-from builders.tapping import NOW, answer_and_send, connect, tap_face, wait_for_attract
+from builders.tapping import FULL_DISK, NOW, answer_and_send, connect, tap_face, wait_for_attract
 from playwright.sync_api import Page, expect
 
 from app.collection.queue_file import import_queue
@@ -22,7 +22,6 @@ from app.rounds.service import close_round
 pytestmark = pytest.mark.browser
 TABLET = (1280, 800)
 PATIENCE_MS = 25_000
-ENOUGH, TOO_LITTLE = 50_000_000, 1
 OUTBOX = """async () => {
   const { openStore } = await import("/static/store.mjs");
   return (await (await openStore()).entries()).map((entry) => entry.state);
@@ -74,9 +73,7 @@ def test_a_full_disk_is_told_and_no_more_answers_are_taken_until_there_is_room(
 ) -> None:
     page = a_kiosk(site, page_of(*TABLET), "đầy")
     before = ids(site)
-    quota = page.context.new_cdp_session(page)
-    limit = {"origin": site.url, "quotaSize": TOO_LITTLE}
-    quota.send("Storage.overrideQuotaForOrigin", limit)
+    page.evaluate(FULL_DISK)
     tap_face(page, 4)
     page.get_by_role("button", name="Gửi ngay").click()
     expect(page.get_by_role("heading", name="Thiết bị không lưu được câu trả lời")).to_be_visible()
@@ -84,7 +81,7 @@ def test_a_full_disk_is_told_and_no_more_answers_are_taken_until_there_is_room(
     expect(full).to_be_visible(timeout=PATIENCE_MS)
     eventually(page, lambda: "full" in fleet(site, "đầy")["flags"], "the office hears of it")
     assert "Bộ nhớ đầy" in console(site)
-    quota.send("Storage.overrideQuotaForOrigin", {**limit, "quotaSize": ENOUGH})
+    page.evaluate("window.makeRoom()")
     expect(full).to_be_hidden(timeout=PATIENCE_MS)
     wait_for_attract(page)
     answer_and_send(page, 5)
@@ -139,7 +136,9 @@ def test_a_queue_is_saved_to_a_file_and_brought_in_on_the_server(
 ) -> None:
     page = a_kiosk(site, page_of(*TABLET), "cứu")
     before = ids(site)
-    page.wait_for_function("navigator.serviceWorker.controller")
+    eventually(
+        page, lambda: page.evaluate("Boolean(navigator.serviceWorker.controller)"), "the service worker"
+    )
     page.context.set_offline(True)
     answer_and_send(page, 1)
     wait_for_attract(page)

@@ -4,6 +4,16 @@ from playwright.sync_api import Page, expect
 
 FIRST_QUESTION = "Ông/bà hài lòng với lần phục vụ hôm nay?"
 NOW = "[data-screen]:not([hidden])"
+# every writing transaction is given up by the browser, as on a disk without room; reading goes on
+FULL_DISK = """() => {
+  const begin = IDBDatabase.prototype.transaction;
+  window.makeRoom = () => { IDBDatabase.prototype.transaction = begin; };
+  IDBDatabase.prototype.transaction = function (names, mode, options) {
+    const begun = begin.call(this, names, mode, options);
+    if (mode === "readwrite") queueMicrotask(() => begun.abort());
+    return begun;
+  };
+}"""
 
 
 def connect(page: Page, url: str, code: str) -> Page:
