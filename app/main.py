@@ -17,6 +17,7 @@ from app.collection.running import start_writer, stop_writer
 from app.console.pages import router as console
 from app.core.config import Settings, settings
 from app.core.database import Database, open_database
+from app.core.error_shape import ERROR_RESPONSES
 from app.core.errors import Unavailable
 from app.core.handlers import install_handlers
 from app.core.logs import configure_logs
@@ -67,7 +68,7 @@ def create_app(config: Settings | None = None) -> FastAPI:
     app.add_middleware(GZipMiddleware, minimum_size=GZIP_FROM_BYTES)
     app.add_middleware(SecurityHeaders)
     for router in ROUTERS:
-        app.include_router(router)
+        app.include_router(router, responses=ERROR_RESPONSES)
     app.mount("/static", Assets(directory=STATIC), name="static")
     _add_probes(app)
     return app

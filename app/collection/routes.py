@@ -7,6 +7,7 @@ from fastapi import APIRouter, Request, Response
 from app.collection.schemas import RecordedOut, ResponseIn, wire_of
 from app.collection.service import arrival_of, kiosk_with, record
 from app.collection.writer import Writer
+from app.core.error_shape import ErrorBody
 from app.core.errors import WrongType
 from app.kiosks.accounting import number_of
 
@@ -38,13 +39,13 @@ DOCUMENTED: dict[str, Any] = {
     response_model=RecordedOut,
     responses={
         200: {"model": RecordedOut, "description": "this same response was here already"},
-        400: {"description": "not JSON"},
-        401: {"description": "unknown or revoked kiosk credential"},
-        409: {"description": "the response_id is stored with other content"},
-        413: {"description": "body too large"},
-        415: {"description": "not application/json"},
-        422: {"description": "content that cannot be accepted, every place named"},
-        503: {"description": "busy or without its database; Retry-After says when"},
+        400: {"model": ErrorBody, "description": "not JSON"},
+        401: {"model": ErrorBody, "description": "unknown or revoked kiosk credential"},
+        409: {"model": ErrorBody, "description": "the response_id is stored with other content"},
+        413: {"model": ErrorBody, "description": "body too large"},
+        415: {"model": ErrorBody, "description": "not application/json"},
+        422: {"model": ErrorBody, "description": "content that cannot be accepted, every place named"},
+        503: {"model": ErrorBody, "description": "busy or without its database; Retry-After says when"},
     },
     openapi_extra=DOCUMENTED,
 )
