@@ -11,7 +11,8 @@ const DRAIN_EVERY_MS = 15_000;
 const FIRST_PAUSE_MS = 1_000;
 const LONGEST_PAUSE_MS = 300_000;
 const LOCK = "sipas-outbox";
-const SILENCES = 2; // so many without any reply: the network is away, not one answer's fault
+const SLOW_DOWN = new Set([429, 503]);
+const UNHEARD = 2; // so many in a row without a verdict: the network or the server is away, not one answer's fault
 
 export class Outbox {
   /**
@@ -53,16 +54,16 @@ export class Outbox {
 
   /** One after the other; one that fails never stops the others. */
   async sendDue(now) {
-    let silences = 0;
+    let unheard = 0;
     for (const entry of await this.store.entries()) {
       if (entry.state !== "waiting" || (!now && !isDue(entry))) continue;
-      silences = (await this.deliver(entry)) ? 0 : silences + 1;
-      if (silences >= SILENCES) break;
+      unheard = (await this.deliver(entry)) ? 0 : unheard + 1;
+      if (unheard >= UNHEARD) break;
     }
     this.onChange();
   }
 
-  /** @returns {Promise<boolean>} whether the server said anything */
+  /** @returns {Promise<boolean>} whether the server had a word about this very answer */
   async deliver(entry) {
     const reply = await this.send(entry);
     const status = reply?.status;
@@ -73,7 +74,7 @@ export class Outbox {
       const tries = entry.tries + 1;
       await this.store.changeEntry(entry.response_id, { tries, next_at: Date.now() + pauseMs(tries, reply) });
     }
-    return reply !== undefined;
+    return reply !== undefined && !SLOW_DOWN.has(status);
   }
 
   async send(entry) {

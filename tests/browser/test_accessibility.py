@@ -27,7 +27,7 @@ def test_phone_pages(site: Site, page_of: Callable[..., Page], language: str, sc
     page = page_of(360, 740)
     if not script:
         page.route("**/*.mjs*", lambda route: route.fulfill(body="", content_type="text/javascript"))
-    for path in (f"/r/{site.token()}", f"/p/{UNIT}", "/thanks", "/r/wrong", "/kiosk/enrol"):
+    for path in (f"/r/{site.token()}", f"/p/{UNIT}", "/thanks", "/r/wrong", "/kiosk/enrol", "/kiosk/queue"):
         page.goto(f"{site.url}{path}?lang={language}")
         assert violations(page) == [], path
 
@@ -65,3 +65,18 @@ def test_kiosk_screens(
     page.locator("[data-send]").click()
     expect(page.locator("[data-screen=thanks]")).to_be_visible()
     assert violations(page) == []
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_screens_of_trouble(site: Site, page_of: Callable[..., Page], language: str) -> None:
+    page = page_of(1080, 1920)
+    page.add_init_script("Object.defineProperty(window, 'indexedDB', { value: undefined })")
+    page.goto(f"{site.url}/kiosk?lang={language}")
+    page.wait_for_selector("[data-trouble=storage]:not([hidden])")
+    for name in ("unreachable", "revoked", "no_round", "full", "storage"):
+        page.evaluate(
+            "name => document.querySelectorAll('.kiosk-wait')"
+            ".forEach((part) => { part.hidden = part.dataset.trouble !== name; })",
+            name,
+        )
+        assert violations(page) == [], name

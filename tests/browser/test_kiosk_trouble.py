@@ -131,6 +131,27 @@ def test_a_clock_two_days_wrong_dates_answers_right_and_the_office_is_told(
     assert re.search(r"Đồng hồ lệch 2\.8[78]\d phút", console(site))
 
 
+def test_two_pages_of_one_device_send_an_answer_once(site: Site, page_of: Callable[..., Page]) -> None:
+    page = a_kiosk(site, page_of(*TABLET), "hai trang")
+    before = ids(site)
+    page.context.set_offline(True)
+    for level in (1, 2, 3):
+        answer_and_send(page, level)
+        wait_for_attract(page)
+    second = page.context.new_page()
+    eventually(
+        page, lambda: page.evaluate("Boolean(navigator.serviceWorker.controller)"), "the service worker"
+    )
+    second.goto(f"{site.url}/kiosk")
+    sent: list[str] = []
+    for one in (page, second):
+        one.on("request", lambda asked: sent.append(asked.url) if asked.url.endswith("/responses") else None)
+    page.context.set_offline(False)
+    eventually(page, lambda: len(ids(site) - before) == 3, "the answers")
+    eventually(page, lambda: page.evaluate(OUTBOX) == [], "an empty outbox")
+    assert len(sent) == 3
+
+
 def test_a_queue_is_saved_to_a_file_and_brought_in_on_the_server(
     site: Site, page_of: Callable[..., Page], tmp_path: Path
 ) -> None:
