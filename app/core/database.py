@@ -38,10 +38,10 @@ class Database:
     @contextmanager
     def read(self) -> Iterator[Session]:
         """A session that never commits."""
-        options: dict[str, Any] = {READ_ONLY: True}
-        if self.dialect == "postgresql":  # a statement sees what is committed either way: two trips fewer
-            options["isolation_level"] = "AUTOCOMMIT"
-        with self.engine.connect().execution_options(**options) as connection, Session(connection) as session:
+        with (
+            self.engine.connect().execution_options(**{READ_ONLY: True}) as connection,
+            Session(connection) as session,
+        ):
             yield session
 
     @contextmanager
