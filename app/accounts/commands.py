@@ -1,6 +1,5 @@
 """`sipas accounts`: the first administrator, staff, and machines' keys."""
 
-import getpass
 import sys
 from typing import Annotated
 
@@ -47,8 +46,8 @@ def create(
 def _password(from_stdin: bool) -> str:
     if from_stdin:
         return sys.stdin.readline().rstrip("\r\n")
-    first = getpass.getpass("Mật khẩu / password: ")
-    if first != getpass.getpass("Nhập lại / again: "):
+    first = str(typer.prompt("Mật khẩu / password", hide_input=True))
+    if first != typer.prompt("Nhập lại / again", hide_input=True):
         raise Invalid("the two passwords differ", where="password", remedy="type the same one twice")
     return first
 
