@@ -50,7 +50,7 @@ def test_every_answer_of_a_queue_is_stored_once_and_counted(
     assert (first.recorded, first.repeated, again.recorded, again.repeated) == (3, 0, 0, 3)
     assert {(row.mode, row.flags) for row in stored(database)} == {("kiosk", "")}
     with database.read() as session:
-        (shown,) = fleet(session, now=clock.now(), may=lambda kiosk: True)
+        (shown,) = fleet(session, now=clock.now(), may=lambda _kiosk: True)
     assert (shown.tally.made, shown.tally.missing, shown.tally.duplicate) == (3, 0, 0)
 
 
