@@ -4,6 +4,7 @@ import { openStore } from "./store.mjs";
 
 const FORMAT = "sipas-kiosk-queue";
 const FORMAT_VERSION = 1;
+const OPEN_MS = 120_000;
 
 class QueuePage {
   /** @param {HTMLElement} root */
@@ -14,12 +15,20 @@ class QueuePage {
   }
 
   async start() {
+    this.root.addEventListener("pointerdown", () => this.staffIsHere());
+    this.staffIsHere();
     try {
       this.store = await openStore();
       this.show(await this.store.entries());
     } catch {
       this.part("storage").hidden = false;
     }
+  }
+
+  /** A screen left open goes back to the citizens. */
+  staffIsHere() {
+    clearTimeout(this.leaving);
+    this.leaving = setTimeout(() => location.replace(this.root.dataset.next), OPEN_MS);
   }
 
   show(entries) {

@@ -1,6 +1,5 @@
 """What goes wrong around a kiosk has a screen in words, and costs nobody an answer already thanked for."""
 
-import re
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
@@ -128,7 +127,7 @@ def test_a_clock_two_days_wrong_dates_answers_right_and_the_office_is_told(
     assert (row.answered_on, row.flags) == (clock.today(), "")
     assert "clock" in fleet(site, "nhanh")["flags"]
     assert abs(fleet(site, "nhanh")["skew_seconds"] - 2 * 24 * 3600) <= 120
-    assert re.search(r"Đồng hồ lệch 2\.8[78]\d phút", console(site))
+    assert "Đồng hồ nhanh 2 ngày" in console(site)
 
 
 def test_two_pages_of_one_device_send_an_answer_once(site: Site, page_of: Callable[..., Page]) -> None:
