@@ -63,7 +63,8 @@ async def typed_code(request: Request) -> Response:
 @router.post("/api/v1/started", status_code=204)
 async def count_start(start: StartIn, request: Request) -> Response:
     """Somebody touched a form for the first time: one more for the unit's day, and nothing else."""
-    request.app.state.daily_mix.started.add(start.unit, start.mode, counter=counter_of(start.counter))
+    if await _places(request).knows(start.unit):
+        request.app.state.daily_mix.started.add(start.unit, start.mode, counter=counter_of(start.counter))
     return Response(status_code=204)
 
 

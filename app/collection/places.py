@@ -18,7 +18,7 @@ from app.receipts.guesses import WrongCodes
 from app.receipts.service import Receipt, read_token, token_behind, token_digest
 from app.receipts.spent import is_spent
 from app.rounds.service import accepting, current_round_of, form_of
-from app.units.service import find_service, get_unit
+from app.units.service import find_service, get_unit, known_units
 
 KEPT_SECONDS = 5.0
 MOST_KEPT = 5_000
@@ -50,6 +50,7 @@ class Places:
         self._database = database
         self._kept: dict[object, tuple[float, Place]] = {}
         self._wrong = WrongCodes()
+        self._units: set[str] = set()
         self.pages: dict[object, ReadyPage] = {}
 
     async def behind_token(self, token: str) -> Place:
@@ -70,6 +71,12 @@ class Places:
         key = (unit_code, clock.today())
         place = self._young(key) or self._keep(key, await self._ask(_place_of_poster, unit_code))
         return replace(place, counter=counter) if counter else place
+
+    async def knows(self, unit_code: str) -> bool:
+        """Whether there is such a unit; a known one is not asked for again."""
+        if unit_code not in self._units and await self._ask(_is_unit, unit_code):
+            self._units.add(unit_code)
+        return unit_code in self._units
 
     async def token_typed(self, typed: str, address: str) -> str:
         """The token of a typed code; NotFound for a wrong one, TooMany after many from one address."""
@@ -134,6 +141,10 @@ def no_survey() -> NotFound:
 
 def _is_spent(session: Session, digest: str) -> bool:
     return is_spent(session.connection(), digest)
+
+
+def _is_unit(session: Session, unit_code: str) -> bool:
+    return bool(known_units(session, [unit_code]))
 
 
 def _token_behind(session: Session, typed: str) -> str:

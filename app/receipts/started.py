@@ -1,6 +1,7 @@
 """How many people began to answer, from the first touch of a form: by unit, mode, counter and day.
 
 A start carries no token and no response id. It is added up in memory and written about once a minute.
+Anybody can send one, so a unit has so many counters a day: labels beyond that are counted without a label.
 """
 
 import threading
@@ -18,7 +19,8 @@ from app.core.database import Database
 from app.receipts.tables import StartedCount
 from app.units.service import known_units
 
-MOST_KEPT = 5_000
+MOST_KEPT = 20_000
+MOST_COUNTERS = 40
 STARTED = cast(Table, inspect(StartedCount).local_table)
 _KEY = [STARTED.c.unit_code, STARTED.c.mode, STARTED.c.counter, STARTED.c.started_on]
 _SQLITE, _POSTGRESQL = sqlite.insert(STARTED), postgresql.insert(STARTED)
@@ -47,13 +49,24 @@ class Started:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._counts: Counter[Start] = Counter()
+        self._counters: set[tuple[str, str]] = set()
+        self._counters_on = clock.today()
 
     def add(self, unit_code: str, mode: str, *, counter: str = "") -> None:
         """Count one start of today."""
-        start = Start(unit_code, mode, counter, clock.today())
         with self._lock:
+            start = Start(unit_code, mode, self._label(unit_code, counter), clock.today())
             if start in self._counts or len(self._counts) < MOST_KEPT:
                 self._counts[start] += 1
+
+    def _label(self, unit_code: str, counter: str) -> str:
+        if self._counters_on != clock.today():
+            self._counters, self._counters_on = set(), clock.today()
+        known = sum(unit == unit_code for unit, _ in self._counters)
+        if counter and (unit_code, counter) not in self._counters and known >= MOST_COUNTERS:
+            return ""
+        self._counters.add((unit_code, counter))
+        return counter
 
     def flush(self, database: Database) -> None:
         """Write what was added up; kept for the next time when the database cannot take it."""

@@ -21,10 +21,12 @@ import pytest
 from builders.collection import COMMUNE, OTHER_COMMUNE, Asking, an_asking_commune, how_many
 from builders.dumps import Clues, dumped
 from scipy.stats import beta
+from sqlmodel import select
 
-from app.collection.mix import mix
+from app.collection.mix import DailyMix, mix
 from app.collection.schemas import wire_of_mapping
-from app.collection.service import record
+from app.collection.service import record, record_many
+from app.collection.tables import Response
 from app.collection.writer import Writer
 from app.core import clock
 from app.core.collation import sort_key
@@ -75,10 +77,10 @@ def asking(database: Database) -> Asking:
 @pytest.fixture
 def log_lines(home: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[io.StringIO]:
     lines = io.StringIO()
-    monkeypatch.setattr(sys, "stderr", lines)
-    configure_logs("DEBUG")
+    with monkeypatch.context() as replaced:
+        replaced.setattr(sys, "stderr", lines)
+        configure_logs("DEBUG")
     yield lines
-    monkeypatch.undo()
     configure_logs("INFO")
 
 
@@ -229,3 +231,20 @@ async def test_what_arrives_during_a_mix_is_neither_lost_nor_accepted_twice(
         assert refused.value.code == "token_spent"
     await asyncio.to_thread(writer.stop)
     assert (how_many(database), how_many(database, SpentToken)) == (120, 120)
+
+
+async def test_files_that_somebody_reads_are_rewritten_as_soon_as_they_are_free(
+    database: Database, asking: Asking, log_lines: io.StringIO, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("app.core.database.BUSY_SECONDS", 1)
+    monkeypatch.setattr("app.collection.mix.LOCK_SECONDS", 1)
+    record_many(database, [wire_of_mapping(asking.wire(answered_on=str(asking.today)))])
+    daily = DailyMix(database)
+    with clock.fixed(clock.now() + timedelta(days=1)):
+        with database.read() as reading:
+            assert len(reading.exec(select(Response)).all()) == 1
+            await asyncio.to_thread(daily._mix_today)
+            assert daily.is_due(), log_lines.getvalue()
+        assert "traces_remain" in log_lines.getvalue()
+        await asyncio.to_thread(daily._mix_today)
+        assert not daily.is_due()

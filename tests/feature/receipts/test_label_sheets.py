@@ -1,5 +1,6 @@
 """Codes on paper: a sheet of labels whose pictures a phone can read, links for one-stop software."""
 
+import re
 from datetime import timedelta
 from pathlib import Path
 
@@ -39,6 +40,21 @@ def read_sheet(pdf: bytes) -> list[list[zxingcpp.Barcode]]:
     found = [list(zxingcpp.read_barcodes(page)) for page in pages]
     document.close()
     return found
+
+
+async def test_the_code_to_type_on_a_label_leads_where_its_picture_leads(
+    client: httpx.AsyncClient, home: Path, round_code: str
+) -> None:
+    file = home / "labels.pdf"
+    args = ["receipts", "sheet", "--round", round_code, "--unit", UNIT, "--count", "1", "--out", str(file)]
+    assert CliRunner().invoke(cli, args, catch_exceptions=False).exit_code == 0
+    ((code,),) = read_sheet(file.read_bytes())
+    document = pypdfium2.PdfDocument(file.read_bytes())
+    words = document[0].get_textpage().get_text_bounded()
+    document.close()
+    typed = re.search(r"[0-9A-Z]{4}-[0-9A-Z]{4}", words)[0]
+    sent = await client.post("/r", data={"code": typed})
+    assert code.text.endswith(sent.headers["location"])
 
 
 async def test_a_printed_sheet_holds_twelve_different_codes_large_enough_to_scan(

@@ -17,7 +17,7 @@ from typer.testing import CliRunner
 from app.cli import cli
 from app.core import clock
 from app.core.database import Database
-from app.receipts.started import Started
+from app.receipts.started import MOST_COUNTERS, Started
 from app.receipts.tables import StartedCount
 
 pytestmark = pytest.mark.anyio
@@ -105,6 +105,20 @@ async def test_starts_are_counted_by_unit_mode_counter_and_day(
         ("poster", "Quầy 3", 1),
         ("receipt", "", 3),
     ]
+
+
+async def test_made_up_units_and_counters_do_not_fill_the_counts(
+    client: httpx.AsyncClient, database: Database
+) -> None:
+    for number in range(MOST_COUNTERS + 20):
+        await start(client, mode="poster", counter=f"Quầy {number}")
+        await start(client, mode="poster", unit=f"made-up-{number}")
+    client._transport.app.state.daily_mix.started.flush(database)
+    with database.read() as session:
+        rows = session.exec(select(StartedCount)).all()
+    assert {row.unit_code for row in rows} == {UNIT}
+    assert len(rows) == MOST_COUNTERS + 1
+    assert sum(row.started for row in rows) == MOST_COUNTERS + 20
 
 
 async def test_a_start_takes_no_token_and_no_id(client: httpx.AsyncClient) -> None:
