@@ -94,7 +94,7 @@ class Kiosk {
   async use(bundle) {
     const clock = new OfficeClock(bundle);
     this.begin(bundle, clock);
-    if (bundle.version !== this.root.dataset.version) this.pages.look();
+    if (bundle.version !== this.root.dataset.version || !this.pages.worksOffline) this.pages.look();
     await this.store.keepBundle({ bundle, aheadMs: clock.aheadMs, on: clock.today() }).catch(() => undefined);
   }
 

@@ -21,6 +21,10 @@ export class Pages {
       this.isReplaced = wasOurs || this.isTaking;
       if (this.isReplaced) this.onNewer();
     });
+    await this.register(worker);
+  }
+
+  async register(worker) {
     this.registration = await worker.register(WORKER, { scope: SCOPE, updateViaCache: "none" });
     this.registration.addEventListener("updatefound", () => this.watch(this.registration.installing));
     if (this.registration.installing) this.watch(this.registration.installing);
@@ -42,7 +46,13 @@ export class Pages {
 
   /** Ask the server whether there is a new version. */
   async look() {
-    await this.registration?.update().catch(() => undefined); // no network: the version there is serves on
+    const worker = navigator.serviceWorker;
+    try {
+      if (worker && !this.registration?.active) await this.register(worker); // the network went before it was whole
+      else await this.registration?.update();
+    } catch {
+      // no network: the version there is serves on
+    }
   }
 
   /** Begin again with the new version; only for a screen nobody is using. */

@@ -133,14 +133,14 @@ def test_a_clock_two_days_wrong_dates_answers_right_and_the_office_is_told(
 def test_two_pages_of_one_device_send_an_answer_once(site: Site, page_of: Callable[..., Page]) -> None:
     page = a_kiosk(site, page_of(*TABLET), "hai trang")
     before = ids(site)
+    eventually(
+        page, lambda: page.evaluate("Boolean(navigator.serviceWorker.controller)"), "the service worker"
+    )
     page.context.set_offline(True)
     for level in (1, 2, 3):
         answer_and_send(page, level)
         wait_for_attract(page)
     second = page.context.new_page()
-    eventually(
-        page, lambda: page.evaluate("Boolean(navigator.serviceWorker.controller)"), "the service worker"
-    )
     second.goto(f"{site.url}/kiosk")
     sent: list[str] = []
     for one in (page, second):
