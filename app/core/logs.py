@@ -22,7 +22,7 @@ def configure_logs(level: str) -> None:
             structlog.processors.JSONRenderer(ensure_ascii=False),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[level]),
-        logger_factory=lambda *_: structlog.PrintLogger(sys.stderr),  # looked up when written
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
     )
 
 
