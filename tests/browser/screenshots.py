@@ -44,7 +44,7 @@ def demo_server() -> Iterator[Doors]:
         log = Path(home) / "serve.log"
         env = {**os.environ, "SIPAS_HOME": home, "SIPAS_PORT": str(port), "COLUMNS": "400"}
         with log.open("w") as opened:
-            command = [sys.executable, "-m", "app.cli", "serve", "--demo"]
+            command = [Path(sys.executable).parent / "sipas", "serve", "--demo"]
             server = subprocess.Popen(command, env=env, stdout=opened)
             try:
                 yield _doors(log, port)
@@ -123,7 +123,7 @@ def kiosk(camera: Camera, doors: Doors) -> None:
     page.set_viewport_size({"width": TABLET[0], "height": TABLET[1]})
     camera.take(page, "kiosk-tablet-vi")
     page.set_viewport_size({"width": KIOSK[0], "height": KIOSK[1]})
-    page.get_by_text("Không hài lòng", exact=True).first.click()
+    page.locator("[data-screen]:not([hidden]) .choice").nth(1).click()
     camera.take(page, "kiosk-second-vi")
     page.get_by_role("button", name="Gửi ngay").first.click()
     camera.take(page, "kiosk-thanks-vi")
