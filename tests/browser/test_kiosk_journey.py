@@ -168,6 +168,7 @@ def test_targets_are_large_and_nothing_is_cut(
 
 def _assert_targets(page: Page, size: tuple[int, int], least: int) -> None:
     boxes = [choice.bounding_box() for choice in page.locator(f"{NOW} .choice:visible").all()]
+    assert boxes
     for box in boxes:
         assert box is not None
         assert box["height"] >= least
