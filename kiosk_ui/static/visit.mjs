@@ -7,6 +7,7 @@ import { ServiceSearch } from "./services.mjs";
 
 const SHOW_CHOICE_MS = 250;
 const SHOW_FAILURE_MS = 8_000;
+const TAP_MS = 1_000;
 
 export class Visit {
   /**
@@ -21,6 +22,7 @@ export class Visit {
     this.ending = false;
     this.isKept = true;
     this.moving = 0;
+    this.tappedAt = -TAP_MS;
     this.idle = new IdleWatch({
       quietSeconds: bundle.idle_seconds,
       warningSeconds: bundle.warning_seconds,
@@ -28,7 +30,8 @@ export class Visit {
     });
     this.events = new AbortController();
     this.listen("pointerdown", () => this.touched());
-    this.listen("keydown", () => this.touched());
+    this.listen("pointerup", () => (this.tappedAt = performance.now()));
+    this.listen("keydown", (event) => this.typed(event));
     this.listen("input", () => this.touched());
     this.listen("click", (event) => this.clicked(event.target.closest("button")));
     this.listen("change", (event) => this.changed(event.target));
@@ -98,7 +101,18 @@ export class Visit {
     keepNoOpinionAlone(input);
     this.startedMs ||= performance.now();
     this.render();
-    if (input.type === "radio") this.moveOnFrom(this.steps()[this.at]);
+    // arrow keys choose on their way past an answer: only a tap moves on by itself, the keyboard by Enter
+    const isTapped = performance.now() - this.tappedAt < TAP_MS;
+    if (input.type === "radio" && isTapped) this.moveOnFrom(this.steps()[this.at]);
+  }
+
+  typed(event) {
+    this.touched();
+    if (event.key !== "Enter" || this.ending || this.idle.isWarning) return;
+    if (event.target.matches("input[type=radio], input[type=checkbox]") && isAnswered(this.steps()[this.at])) {
+      event.preventDefault();
+      this.show(this.at + 1);
+    }
   }
 
   moveOnFrom(screen) {
@@ -129,6 +143,7 @@ export class Visit {
     const fields = [...new FormData(this.form)];
     this.language = language;
     this.mount(fields);
+    this.stage.querySelector(`[data-language="${CSS.escape(language)}"]`).focus({ preventScroll: true });
   }
 
   pressButtons() {
