@@ -1,9 +1,9 @@
-"""Estimate runs, immutable, and the parts of the lake they were computed from."""
+"""Estimate runs and editions, immutable, and the parts of the lake they were computed from."""
 
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, Column, LargeBinary
+from sqlalchemy import JSON, CheckConstraint, Column, LargeBinary
 from sqlmodel import Field, SQLModel
 
 
@@ -37,3 +37,38 @@ class LakePart(SQLModel, table=True):
     mixed_on: str = Field(max_length=10)
     row_count: int
     content_hash: str = Field(max_length=64)
+
+
+STEPS = ("checked", "sealed", "published", "withdrawn")
+
+
+class Edition(SQLModel, table=True):
+    """A round's results as one whole: the declared tables, each a run, from one data cut. Never changed."""
+
+    __tablename__ = "edition"
+
+    edition_id: str = Field(primary_key=True, max_length=36)
+    round_code: str = Field(foreign_key="round.round_code", index=True, max_length=40)
+    created_at: datetime
+    created_by: str = Field(max_length=120)
+    tables: dict[str, str] = Field(sa_column=Column(JSON, nullable=False))
+    settings: dict[str, Any] = Field(sa_column=Column(JSON, nullable=False))
+    data_cut: dict[str, Any] = Field(sa_column=Column(JSON, nullable=False))
+    drivers: dict[str, Any] = Field(sa_column=Column(JSON, nullable=False))
+    code_version: str = Field(max_length=80)
+    content_hash: str = Field(max_length=64)
+    replaces: str | None = Field(default=None, foreign_key="edition.edition_id", max_length=36)
+    reason: str = Field(default="", max_length=400)
+
+
+class EditionStep(SQLModel, table=True):
+    """A step of an edition towards the public: taken once, by a named person."""
+
+    __tablename__ = "edition_step"
+    __table_args__ = (CheckConstraint(f"step IN {STEPS}", name="known_step"),)
+
+    edition_id: str = Field(primary_key=True, foreign_key="edition.edition_id", max_length=36)
+    step: str = Field(primary_key=True, max_length=20)
+    taken_at: datetime
+    taken_by: str = Field(max_length=120)
+    note: str = Field(default="", max_length=400)
