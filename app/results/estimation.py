@@ -91,6 +91,12 @@ def gather(session: Session, request: EstimateRequest, *, on_step: OnStep = lamb
     return replace(inputs, fingerprint=_fingerprint(inputs))
 
 
+def asked_otherwise(inputs: Inputs, request: EstimateRequest) -> Inputs:
+    """The same data cut under another question of the same round and units."""
+    asked = replace(inputs, request=request)
+    return replace(asked, fingerprint=_fingerprint(asked))
+
+
 def compute(inputs: Inputs, *, on_step: OnStep = lambda _: None) -> Any:
     """The rows of a run, as an Arrow table with the columns of `columns`."""
     on_step("estimates")

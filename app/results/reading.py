@@ -1,0 +1,258 @@
+"""Reading an edition: the one way to its estimates for pages, files, reports, alerts and the public."""
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+from sqlmodel import Session, select
+
+from app.accounts.service import is_within
+from app.core.language import translator
+from app.results.columns import DIMENSION_COLUMNS
+from app.results.method import labels_of
+from app.results.states import SEPARATOR
+from app.results.tables import Edition, EstimateRun
+from app.results.views import FigureChoice
+from app.results.words import VALUE_WORDS
+from app.units.tables import Unit
+
+SHARES = ("satisfied_share", "pooled_answers", "equal_criteria")
+FORMULA_ORDER = {"satisfied_share": 0, "pooled_answers": 0, "equal_criteria": 1}
+KIND_ORDER = ("headline", "overall", "factor", "criterion")
+CACHED_TABLES = 24
+
+Choice = str | Collection[str] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """One row; shares in percent, unrounded, None where hidden. `names` are what people read."""
+
+    place: Mapping[str, str]
+    names: Mapping[str, str]
+    parent_code: str
+    figure: str
+    figure_name: str
+    state: str
+    reasons: tuple[str, ...]
+    estimate: float | None
+    se: float | None
+    low: float | None
+    high: float | None
+    n: int | None
+    n_effective: float | None
+    n_star: float | None
+    df: float | None
+    responses: int | None
+    population: float | None
+    covered_pct: float | None
+
+    @property
+    def unit(self) -> str:
+        return self.place["unit"]
+
+    @property
+    def kind(self) -> str:
+        return self.figure.split(":")[0]
+
+    @property
+    def measure(self) -> str:
+        return self.figure.split(":")[1]
+
+    @property
+    def formula(self) -> str:
+        return self.figure.split(":")[2]
+
+    @property
+    def is_published(self) -> bool:
+        return self.estimate is not None
+
+
+NUMBERS = (
+    "estimate",
+    "se",
+    "low",
+    "high",
+    "n",
+    "n_effective",
+    "n_star",
+    "df",
+    "responses",
+    "population",
+    "covered_pct",
+)
+
+
+class EditionTables:
+    """An edition's tables as somebody may see them, in one language."""
+
+    def __init__(self, session: Session, edition: Edition, *, language: str, within: Sequence[str]) -> None:
+        self.edition = edition
+        self._session = session
+        self._translate = translator(language)
+        self._units = _units(session)
+        record = _run_record(session, edition.tables["unit"])
+        self.labels = labels_of(session, record, language=language, translate=self._translate)
+        self._seen = self._visible(within)
+        self.figures = self._figures()
+
+    @property
+    def dimensions(self) -> tuple[str, ...]:
+        """The second dimensions there is a table for."""
+        return tuple(name.split(",")[1] for name in self.edition.tables if "," in name)
+
+    @property
+    def headline(self) -> str:
+        """The figure that stands for satisfaction: the headline question, else all criteria together."""
+        return self.figures[0].key if self.figures else ""
+
+    @property
+    def tops(self) -> tuple[str, ...]:
+        """Units of this edition without a visible unit above them; the whole ("") where it has a row."""
+        if "" in self._seen:
+            return ("",)
+        return tuple(code for code in self._seen if self._seen[code] not in self._seen)
+
+    def rows(
+        self, by: str = "unit", *, unit: Choice = None, figure: Choice = None, **where: Choice
+    ) -> list[Estimate]:
+        """Rows of a table in display order; every choice is one code or several, none is all."""
+        table = self._table(by)
+        chosen = self._mask(table, "unit_code", list(self._seen) if unit is None else self._allowed(unit))
+        chosen = pc.and_(chosen, self._mask(table, "figure", figure))
+        for dimension, codes in where.items():
+            chosen = pc.and_(chosen, self._mask(table, DIMENSION_COLUMNS[dimension][0].name, codes))
+        return list(self._estimates(table.filter(chosen), by))
+
+    def one(self, by: str = "unit", *, unit: str, figure: str, **where: str) -> Estimate | None:
+        """The one row, where there is one."""
+        found = self.rows(by, unit=unit, figure=figure, **where)
+        return found[0] if found else None
+
+    def children(self, unit: str) -> tuple[str, ...]:
+        """Units of this edition directly below."""
+        return tuple(code for code, parent in self._seen.items() if code and parent == unit)
+
+    def parent(self, unit: str) -> str | None:
+        found = self._seen.get(unit)
+        return found if found in self._seen else None
+
+    def lineage(self, unit: str) -> tuple[str, ...]:
+        """From the top that may be seen down to the unit itself."""
+        line, above = [unit], self.parent(unit)
+        while above is not None and above not in line:
+            line.insert(0, above)
+            above = self.parent(above)
+        return tuple(line)
+
+    def peers(self, unit: str) -> tuple[str, ...]:
+        """Units of the same level under the same unit, itself included."""
+        above = self._seen.get(unit)
+        return tuple(code for code, parent in self._seen.items() if code and parent == above)
+
+    def unit_name(self, unit: str) -> str:
+        return self._units[unit].name if unit in self._units else self._translate("The whole round")
+
+    def _visible(self, within: Sequence[str]) -> dict[str, str]:
+        """Unit -> the unit above it, in display order, as far as the reader may see."""
+        table = self._table("unit")
+        pairs = dict(zip(table["unit_code"].to_pylist(), table["parent_code"].to_pylist(), strict=True))
+        whole = any(path == "/" for path in within)
+        return {
+            code: parent
+            for code, parent in pairs.items()
+            if (whole if not code else any(is_within(self._units[code].path, path) for path in within))
+        }
+
+    def _allowed(self, unit: str | Collection[str]) -> list[str]:
+        wanted = [unit] if isinstance(unit, str) else list(unit)
+        return [code for code in wanted if code in self._seen]
+
+    def _table(self, by: str) -> pa.Table:
+        name = "unit" if by == "unit" else f"unit,{by}"
+        return _rows_of(self._session, self.edition.tables[name])
+
+    def _figures(self) -> tuple[FigureChoice, ...]:
+        keys = dict.fromkeys(self._table("unit")["figure"].to_pylist())
+        found = [key.split(":") for key in keys]
+        ranked = sorted(found, key=lambda one: (KIND_ORDER.index(one[0]), FORMULA_ORDER[one[2]]))
+        names = self.labels.measures
+        return tuple(
+            FigureChoice(":".join(one), one[0], names.get((one[0], one[1]), one[1]), one[2]) for one in ranked
+        )
+
+    @staticmethod
+    def _mask(table: pa.Table, column: str, codes: Choice) -> Any:
+        if codes is None:
+            return pa.array([True] * table.num_rows)
+        wanted = [codes] if isinstance(codes, str) else list(codes)
+        return pc.is_in(table[column], pa.array(wanted, pa.string()))
+
+    def _estimates(self, table: pa.Table, by: str) -> Iterator[Estimate]:
+        names = self.labels.measures
+        for row in table.to_pylist():
+            kind, measure, _ = row["figure"].split(":")
+            yield Estimate(
+                place={"unit": row["unit_code"], **self._codes(row, by)},
+                names={"unit": row["unit_name"] or self.unit_name(""), **self._words(row, by)},
+                parent_code=row["parent_code"],
+                figure=row["figure"],
+                figure_name=names.get((kind, measure), measure),
+                state=row["state"],
+                reasons=tuple(code for code in row["reasons"].split(SEPARATOR) if code),
+                **{name: row[name] for name in NUMBERS},
+            )
+
+    @staticmethod
+    def _codes(row: Mapping[str, Any], by: str) -> dict[str, str]:
+        return {} if by == "unit" else {by: row[DIMENSION_COLUMNS[by][0].name]}
+
+    def _words(self, row: Mapping[str, Any], by: str) -> dict[str, str]:
+        if by == "unit":
+            return {}
+        code = row[DIMENSION_COLUMNS[by][0].name]
+        word = row.get("service_name") if by == "service" else VALUE_WORDS.get(f"{by}:{code}")
+        return {by: self._translate(word) if word else code or self._translate("not known")}
+
+
+def open_edition(
+    session: Session, edition: Edition, *, language: str = "vi", within: Sequence[str] = ("/",)
+) -> EditionTables:
+    """The edition's tables for somebody who may see these subtrees."""
+    return EditionTables(session, edition, language=language, within=within)
+
+
+_cache: dict[str, pa.Table] = {}
+
+
+def _rows_of(session: Session, run_id: str) -> pa.Table:
+    """A run's shares; runs never change, so the last ones used stay in memory."""
+    found = _cache.pop(run_id, None)
+    if found is None:
+        packed = session.exec(select(EstimateRun.rows).where(EstimateRun.run_id == run_id)).one()
+        found = _shares(pq.read_table(pa.BufferReader(packed)))
+    _cache[run_id] = found
+    while len(_cache) > CACHED_TABLES:
+        _cache.pop(next(iter(_cache)))
+    return found
+
+
+def _shares(rows: pa.Table) -> pa.Table:
+    """The published shares with the key of their figure; checks and single levels stay out."""
+    share = pc.is_in(rows["formula"], pa.array(SHARES))
+    main = rows.filter(pc.and_(share, pc.equal(rows["partial_rule"], "complete_and_usable")))
+    key = pc.binary_join_element_wise(main["measure_kind"], main["measure"], main["formula"], ":")
+    return main.append_column("figure", key)
+
+
+def _run_record(session: Session, run_id: str) -> EstimateRun:
+    fields = [column for column in EstimateRun.__table__.columns if column.name != "rows"]  # type: ignore[attr-defined]
+    row = session.connection().execute(select(*fields).where(EstimateRun.run_id == run_id)).one()
+    return EstimateRun(**row._mapping)
+
+
+def _units(session: Session) -> dict[str, Unit]:
+    return {unit.unit_code: unit for unit in session.exec(select(Unit))}
