@@ -19,7 +19,6 @@ from app.core.database import Database
 from app.core.errors import NotFound, SurveyError
 from app.forms import answers
 from app.forms.service import get_form
-from app.kiosks.accounting import device_id_of
 from app.kiosks.service import kiosk_of, kiosk_of_device
 from app.rounds.service import accepting, forms_of, units_of
 from app.units.service import find_service
@@ -129,7 +128,7 @@ def _read_form(session: Session, form_version: str) -> KnownForm:
 
 def _read_kiosk(session: Session, credential: str) -> KnownKiosk:
     kiosk = kiosk_of(session, credential)
-    return KnownKiosk(kiosk.kiosk_id, device_id_of(kiosk.credential_digest or ""), kiosk.unit_code)
+    return KnownKiosk(kiosk.kiosk_id, kiosk.device_id or "", kiosk.unit_code)
 
 
 def _read_device(session: Session, device_id: str) -> KnownKiosk:

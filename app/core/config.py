@@ -9,6 +9,7 @@ from pydantic import AliasChoices, Field, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 KEY_BYTES = 32
+OPENING_HOURS = r"^[1-7]-[1-7] (?:[01]\d|2[0-3]):[0-5]\d-(?:(?:[01]\d|2[0-3]):[0-5]\d|24:00)$"
 
 
 class Settings(BaseSettings):
@@ -36,13 +37,14 @@ class Settings(BaseSettings):
     writer_queue: int = Field(2000, ge=1, description="responses waiting for the disk before 503 is answered")
     session_hours: int = Field(12, ge=1, description="hours a staff log-in lasts without use")
     enrolment_minutes: int = Field(30, ge=1, description="minutes a kiosk's one-time code can be redeemed")
+    credential_days: int = Field(30, ge=1, description="days after which a kiosk gets another credential")
     idle_seconds: int = Field(
         20, ge=5, description="quiet seconds before the kiosk asks whether someone is there"
     )
     opening_hours: str = Field(
         "1-5 07:30-17:00",
-        pattern=r"^[1-7]-[1-7] (?:[01]\d|2[0-3]):[0-5]\d-(?:[01]\d|2[0-3]):[0-5]\d$",
-        description="days (Monday is 1) and hours in which a silent kiosk is told of",
+        pattern=OPENING_HOURS,
+        description="days (Monday is 1) and hours in which kiosks are awake and a silent one is told of",
     )
     mix_hour: int = Field(1, ge=0, le=23, description="local hour of the daily mix")
     minimum_respondents: int = Field(5, ge=2, description="fewer respondents than this hide a figure")

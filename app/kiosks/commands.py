@@ -1,5 +1,6 @@
 """`sipas kiosks`: connect devices, list them, cut them off."""
 
+from collections.abc import Sequence
 from typing import Annotated
 
 import typer
@@ -7,13 +8,26 @@ from rich.table import Table
 
 from app.accounts.actors import COMMAND_LINE
 from app.accounts.service import record_audit
+from app.core import clock
 from app.core.commands import command_session, out
 from app.core.config import settings
 from app.kiosks import service
+from app.kiosks.fleet import FleetKiosk, fleet
+from app.kiosks.rotation import ask_for_rotation
 from app.kiosks.tables import Kiosk
 
 cli = typer.Typer(no_args_is_help=True)
 KioskId = Annotated[str, typer.Argument(help="Mã kiosk, xem: sipas kiosks list / kiosk id.")]
+
+FLEET_COLUMNS = (
+    "nhận / made",
+    "thiếu / missing",
+    "trùng / duplicate",
+    "chờ / waiting",
+    "để riêng / aside",
+    "liên lạc / contact",
+    "tình trạng / state",
+)
 
 
 @cli.command("enrol")
@@ -56,6 +70,37 @@ def list_() -> None:
     out.print(table)
 
 
+@cli.command("rotate")
+def rotate(kiosk_id: KioskId) -> None:
+    """Đổi khóa kết nối ở lần báo tin kế tiếp / another credential at the next heartbeat."""
+    with command_session() as session:
+        kiosk = ask_for_rotation(session, kiosk_id)
+        record_audit(session, COMMAND_LINE, "kiosks.rotate", kiosk_id)
+        out.print(f"{kiosk.name}: sẽ đổi khóa / will change its credential", markup=False)
+
+
+@cli.command("hours")
+def hours(
+    kiosk_id: KioskId,
+    opening: Annotated[str, typer.Argument(help="1-5 07:30-17:00 (thứ Hai là 1 / Monday is 1); '' = chung.")],
+) -> None:
+    """Giờ mở cửa của một kiosk / opening hours of one kiosk."""
+    with command_session() as session:
+        kiosk = service.set_hours(session, kiosk_id, opening)
+        record_audit(session, COMMAND_LINE, "kiosks.hours", kiosk_id, hours=kiosk.opening_hours)
+        out.print(f"{kiosk.name}: {kiosk.opening_hours or settings().opening_hours}", markup=False)
+
+
+@cli.command("fleet")
+def fleet_table() -> None:
+    """Từng kiosk: chờ, thiếu, trùng, lần liên lạc cuối / what each has sent and what is wrong with it."""
+    table = Table("đơn vị / unit", "tên / name", *FLEET_COLUMNS, box=None)
+    with command_session() as session:
+        for one in fleet(session, now=clock.now(), may=lambda _: True):
+            table.add_row(one.kiosk.unit_code, one.kiosk.name, *_counted(one))
+    out.print(table)
+
+
 @cli.command("revoke")
 def revoke(kiosk_id: KioskId) -> None:
     """Ngừng một thiết bị / cut a device off."""
@@ -63,6 +108,15 @@ def revoke(kiosk_id: KioskId) -> None:
         kiosk = service.revoke(session, kiosk_id)
         record_audit(session, COMMAND_LINE, "kiosks.revoke", kiosk_id)
         out.print(f"{kiosk.name}: {_state(kiosk)}", markup=False)
+
+
+def _counted(one: FleetKiosk) -> Sequence[str]:
+    tally = one.tally
+    contact = one.device.contact_at if one.device else None
+    seen = contact.astimezone(settings().zone).strftime("%Y-%m-%d %H:%M") if contact else "-"
+    counts = (tally.made, tally.missing, tally.duplicate, tally.waiting, tally.aside)
+    told = ", ".join(one.flags) or _state(one.kiosk)
+    return [*(str(number) for number in counts), seen, told]
 
 
 def _state(kiosk: Kiosk) -> str:

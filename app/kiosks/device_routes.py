@@ -14,6 +14,7 @@ from app.core.pages import render
 from app.kiosks import service
 from app.kiosks.fleet import FleetKiosk, fleet
 from app.kiosks.heartbeat import note_heartbeat
+from app.kiosks.rotation import next_credential
 from app.kiosks.schemas import DayOut, FleetOut, HeartbeatIn, HeartbeatOut
 from app.kiosks.shell import version, worker
 from app.units.service import get_unit
@@ -49,8 +50,10 @@ async def queue_page(request: Request) -> HTMLResponse:
 @api.post("/heartbeat")
 def heartbeat(body: HeartbeatIn, session: SessionDep, credential: CredentialDep) -> HeartbeatOut:
     """A device tells how it is; kept coarse, and overwritten by its next word."""
-    note_heartbeat(session, service.kiosk_of(session, credential), body)
-    return HeartbeatOut(version=version(), now=clock.now())
+    kiosk = service.kiosk_of(session, credential)
+    note_heartbeat(session, kiosk, body)
+    changed = next_credential(session, kiosk, credential)
+    return HeartbeatOut(version=version(), now=clock.now(), credential=changed)
 
 
 @api.get("/fleet")

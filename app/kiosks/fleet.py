@@ -12,7 +12,6 @@ from datetime import date, datetime, timedelta
 
 from sqlmodel import Session, col, select
 
-from app.kiosks.accounting import device_id_of
 from app.kiosks.hours import is_open
 from app.kiosks.ranges import Range, Ranges, both, count, minus, union
 from app.kiosks.service import list_kiosks
@@ -82,7 +81,7 @@ def _view(
     *,
     now: datetime,
 ) -> FleetKiosk:
-    current_id = device_id_of(kiosk.credential_digest) if kiosk.credential_digest else ""
+    current_id = kiosk.device_id or ""
     tally, by_day = Tally(), defaultdict[date, Tally](Tally)
     for device in devices:
         places = _places(device, union(ranges.get(device.device_id, ())), device.device_id == current_id)
@@ -148,7 +147,8 @@ def _flags(kiosk: Kiosk, device: KioskDevice | None, tally: Tally, now: datetime
     if kiosk.revoked_at is not None or kiosk.enrolled_at is None:
         return
     heard_at = device.contact_at if device and device.contact_at else kiosk.enrolled_at
-    if now - heard_at > SILENT_AFTER and is_open(now - SILENT_AFTER) and is_open(now):
+    is_awake = is_open(now - SILENT_AFTER, kiosk.opening_hours) and is_open(now, kiosk.opening_hours)
+    if now - heard_at > SILENT_AFTER and is_awake:
         yield "silent"
     if device is not None and device.contact_at is not None:
         yield from _device_flags(device)

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from sqlmodel import Session, col, delete
 
 from app.core import clock
-from app.kiosks.accounting import device_id_of, lock_devices, mark_day
+from app.kiosks.accounting import lock_devices, mark_day
 from app.kiosks.schemas import HeartbeatIn
 from app.kiosks.tables import Kiosk, KioskDay, KioskDevice
 
@@ -15,7 +15,7 @@ MINUTE_SECONDS = 60
 
 def note_heartbeat(session: Session, kiosk: Kiosk, beat: HeartbeatIn) -> None:
     """Overwrite what is known of this kiosk's device; its numbers never go back."""
-    device_id = device_id_of(kiosk.credential_digest or "")
+    device_id = kiosk.device_id or ""
     lock_devices(session.connection(), {device_id: kiosk.kiosk_id})
     device = session.get_one(KioskDevice, device_id)
     now = clock.now()

@@ -1,14 +1,46 @@
-"""Opening hours: when a device that says nothing needs somebody's eye."""
+"""Opening hours: when a kiosk is awake, and when one that says nothing needs somebody's eye."""
 
-from datetime import datetime, time
+import re
+from dataclasses import dataclass
+from datetime import datetime
 
-from app.core.config import settings
+from app.core.config import OPENING_HOURS, settings
+from app.core.errors import Invalid
 
 
-def is_open(instant: datetime) -> bool:
-    """Whether offices are open then, by SIPAS_OPENING_HOURS (`1-5 07:30-17:00`, Monday is 1)."""
-    days, hours = settings().opening_hours.split()
-    first_day, last_day = (int(day) for day in days.split("-"))
-    opens, closes = (time.fromisoformat(one) for one in hours.split("-"))
-    local = instant.astimezone(settings().zone)
-    return first_day <= local.isoweekday() <= last_day and opens <= local.time() < closes
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """Days of the week (Monday is 1) and local times as HH:MM; `closes` may be 24:00."""
+
+    first_day: int
+    last_day: int
+    opens: str
+    closes: str
+
+
+def opening_of(hours: str = "") -> Opening:
+    """A kiosk's own hours, such as `1-5 07:30-17:00`; where it has none, those of the setting."""
+    days, times = (hours or settings().opening_hours).split()
+    first, last = days.split("-")
+    opens, closes = times.split("-")
+    return Opening(int(first), int(last), opens, closes)
+
+
+def checked_hours(text: str) -> str:
+    """The hours as they are kept; Invalid for anything that is not written like them. Empty stays empty."""
+    plain = " ".join(text.split())
+    if plain and not re.match(OPENING_HOURS, plain):
+        raise Invalid(
+            "{value} is not written like opening hours",
+            where="hours",
+            remedy="write days and times such as 1-5 07:30-17:00 (Monday is 1)",
+            value=plain,
+        )
+    return plain
+
+
+def is_open(instant: datetime, hours: str = "") -> bool:
+    """Whether the office is open then."""
+    opening, local = opening_of(hours), instant.astimezone(settings().zone)
+    is_day = opening.first_day <= local.isoweekday() <= opening.last_day
+    return is_day and opening.opens <= local.strftime("%H:%M") < opening.closes

@@ -1,5 +1,7 @@
 """Kiosks over HTTP: connecting a device, what it shows, and the operator's side."""
 
+from dataclasses import asdict
+
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 from sqlmodel import Session
@@ -13,13 +15,15 @@ from app.core.database import Database, SessionDep
 from app.core.errors import Invalid
 from app.core.pages import render
 from app.kiosks import device_routes, service
-from app.kiosks.accounting import device_id_of
 from app.kiosks.device_routes import CredentialDep
 from app.kiosks.guesses import Guesses
+from app.kiosks.hours import opening_of
+from app.kiosks.rotation import ask_for_rotation
 from app.kiosks.schemas import (
     EnrolIn,
     EnrolledOut,
     KioskOut,
+    OpeningOut,
     RedeemedOut,
     RedeemIn,
     ScreensOut,
@@ -66,7 +70,7 @@ def _redeemed(session: Session, code: str) -> RedeemedOut:
     unit = get_unit(session, kiosk.unit_code)
     return RedeemedOut(
         kiosk_id=kiosk.kiosk_id,
-        device_id=device_id_of(kiosk.credential_digest or ""),
+        device_id=kiosk.device_id or "",
         name=kiosk.name,
         credential=credential,
         unit=UnitOut(code=unit.unit_code, name=unit.name),
@@ -81,7 +85,7 @@ def me(session: SessionDep, request: Request, credential: CredentialDep) -> Scre
     found = screens_of(session, kiosk, on=clock.today(), demo=demo)
     return ScreensOut(
         unit=UnitOut(code=found.unit_code, name=found.unit_name),
-        device_id=device_id_of(kiosk.credential_digest or ""),
+        device_id=kiosk.device_id or "",
         version=version(),
         round=found.round_code or None,
         form_version=found.form_version or None,
@@ -91,6 +95,7 @@ def me(session: SessionDep, request: Request, credential: CredentialDep) -> Scre
         idle_seconds=found.idle_seconds,
         warning_seconds=found.warning_seconds,
         thanks_seconds=found.thanks_seconds,
+        opening=None if demo else OpeningOut(**asdict(opening_of(kiosk.opening_hours))),
         screens=dict(found.screens),
     )
 
@@ -116,6 +121,14 @@ def renew(kiosk_id: str, session: SessionDep, actor: ActorDep) -> EnrolledOut:
     _require_operator(session, actor, kiosk_id)
     record_audit(session, actor, "kiosks.renew_code", kiosk_id)
     return _enrolled(kiosk_id, service.renew_code(session, kiosk_id))
+
+
+@api.post("/{kiosk_id}/rotate")
+def rotate(kiosk_id: str, session: SessionDep, actor: ActorDep) -> KioskOut:
+    """Have the device change its credential at its next heartbeat."""
+    _require_operator(session, actor, kiosk_id)
+    record_audit(session, actor, "kiosks.rotate", kiosk_id)
+    return _shown(ask_for_rotation(session, kiosk_id))
 
 
 @api.post("/{kiosk_id}/revoke")

@@ -32,6 +32,15 @@ class RedeemedOut(BaseModel):
     unit: UnitOut
 
 
+class OpeningOut(BaseModel):
+    """Days of the week (Monday is 1) and local times as HH:MM; `closes` may be 24:00."""
+
+    first_day: int
+    last_day: int
+    opens: str
+    closes: str
+
+
 class ScreensOut(BaseModel):
     """Everything a kiosk needs until it asks again; `round` is null while no survey runs here."""
 
@@ -46,6 +55,7 @@ class ScreensOut(BaseModel):
     idle_seconds: int
     warning_seconds: int
     thanks_seconds: int
+    opening: OpeningOut | None = Field(description="when it is awake; null: always")
     screens: dict[str, str] = Field(description="the screens by language, as HTML")
 
 
@@ -102,6 +112,7 @@ class HeartbeatOut(BaseModel):
 
     version: str
     now: datetime
+    credential: str | None = Field(None, description="to be shown from now on, which ends the earlier one")
 
 
 class DayOut(BaseModel):

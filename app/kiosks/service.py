@@ -13,6 +13,7 @@ from app.core.config import settings
 from app.core.errors import Invalid, NotFound, NotSignedIn
 from app.core.tokens import digest, new_secret
 from app.kiosks.accounting import device_id_of, lock_devices
+from app.kiosks.hours import checked_hours
 from app.kiosks.tables import EnrolmentCode, KioskDevice
 from app.kiosks.tables import Kiosk as Kiosk
 from app.units.service import get_unit
@@ -79,17 +80,19 @@ def redeem_enrolment(session: Session, code: str) -> tuple[Kiosk, str]:
         raise _wrong_code()
     credential = new_secret()
     kiosk.credential_digest, kiosk.enrolled_at = digest(credential), now
+    kiosk.device_id = device_id_of(kiosk.credential_digest)
+    kiosk.credential_at, kiosk.next_digest = now, None
     session.add(kiosk)
     session.flush()
-    lock_devices(session.connection(), {device_id_of(kiosk.credential_digest): kiosk.kiosk_id})
+    lock_devices(session.connection(), {kiosk.device_id: kiosk.kiosk_id})
     return kiosk, credential
 
 
 def kiosk_of(session: Session, credential: str) -> Kiosk:
-    """The kiosk with this credential; NotSignedIn when it is unknown or revoked."""
-    found = session.exec(
-        select(Kiosk).where(Kiosk.credential_digest == digest(credential), col(Kiosk.revoked_at).is_(None))
-    ).first()
+    """The kiosk with this credential, or with the next one it was handed; NotSignedIn when it has none."""
+    shown = digest(credential)
+    is_its = (col(Kiosk.credential_digest) == shown) | (col(Kiosk.next_digest) == shown)
+    found = session.exec(select(Kiosk).where(is_its, col(Kiosk.revoked_at).is_(None))).first()
     if found is None:
         raise NotSignedIn(
             "this device is not connected (any more)",
@@ -128,6 +131,15 @@ def get_kiosk(session: Session, kiosk_id: str) -> Kiosk:
             "kiosk {kiosk} is not known", where="kiosk", remedy="see: sipas kiosks list", kiosk=kiosk_id
         )
     return found
+
+
+def set_hours(session: Session, kiosk_id: str, hours: str) -> Kiosk:
+    """Opening hours of one kiosk; empty: those of the setting."""
+    kiosk = get_kiosk(session, kiosk_id)
+    kiosk.opening_hours = checked_hours(hours)
+    session.add(kiosk)
+    session.flush()
+    return kiosk
 
 
 def revoke(session: Session, kiosk_id: str) -> Kiosk:

@@ -7,7 +7,6 @@ import httpx
 from sqlmodel import Session
 
 from app.core import clock
-from app.kiosks.accounting import device_id_of
 from app.kiosks.service import create_enrolment, redeem_enrolment
 
 
@@ -39,4 +38,4 @@ def a_device(session: Session, unit_code: str, name: str = "Quầy 1") -> Device
 
 def a_device_with(session: Session, code: str) -> Device:
     kiosk, credential = redeem_enrolment(session, code)
-    return Device(kiosk.kiosk_id, device_id_of(kiosk.credential_digest or ""), credential)
+    return Device(kiosk.kiosk_id, kiosk.device_id or "", credential)
