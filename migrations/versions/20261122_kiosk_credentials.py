@@ -26,16 +26,14 @@ KIOSK = sa.table(
 
 
 def upgrade() -> None:
+    # one column at a time, never the table anew: SQLite lets nobody drop a table that others point to
     text = sqlmodel.sql.sqltypes.AutoString
-    with op.batch_alter_table("kiosk") as batch_op:
-        batch_op.add_column(sa.Column("device_id", text(length=32), nullable=True))
-        batch_op.add_column(sa.Column("next_digest", text(), nullable=True))
-        batch_op.add_column(sa.Column("credential_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True))
-        batch_op.add_column(sa.Column("opening_hours", text(length=40), server_default="", nullable=False))
-        batch_op.create_unique_constraint(batch_op.f("uq_kiosk_device_id"), ["device_id"])
-        batch_op.create_unique_constraint(batch_op.f("uq_kiosk_next_digest"), ["next_digest"])
-    with op.batch_alter_table("kiosk") as batch_op:
-        batch_op.alter_column("opening_hours", server_default=None)
+    op.add_column("kiosk", sa.Column("device_id", text(length=32), nullable=True))
+    op.add_column("kiosk", sa.Column("next_digest", text(), nullable=True))
+    op.add_column("kiosk", sa.Column("credential_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True))
+    op.add_column("kiosk", sa.Column("opening_hours", text(length=40), server_default="", nullable=False))
+    op.create_index(op.f("ix_kiosk_device_id"), "kiosk", ["device_id"], unique=True)
+    op.create_index(op.f("ix_kiosk_next_digest"), "kiosk", ["next_digest"], unique=True)
     _name_devices()
 
 
@@ -53,8 +51,7 @@ def _name_devices() -> None:
 
 
 def downgrade() -> None:
-    with op.batch_alter_table("kiosk") as batch_op:
-        batch_op.drop_constraint(batch_op.f("uq_kiosk_next_digest"), type_="unique")
-        batch_op.drop_constraint(batch_op.f("uq_kiosk_device_id"), type_="unique")
-        for name in ("opening_hours", "credential_at", "next_digest", "device_id"):
-            batch_op.drop_column(name)
+    op.drop_index(op.f("ix_kiosk_next_digest"), table_name="kiosk")
+    op.drop_index(op.f("ix_kiosk_device_id"), table_name="kiosk")
+    for name in ("opening_hours", "credential_at", "next_digest", "device_id"):
+        op.drop_column("kiosk", name)
