@@ -14,11 +14,11 @@ class Kiosk(SQLModel, table=True):
     kiosk_id: str = Field(primary_key=True)
     unit_code: str = Field(foreign_key="unit.unit_code", index=True, max_length=35)
     name: str = Field(max_length=120)
-    device_id: str | None = Field(default=None, unique=True, max_length=32)
+    device_id: str | None = Field(default=None, index=True, unique=True, max_length=32)
     credential_digest: str | None = Field(default=None, unique=True)
-    next_digest: str | None = Field(default=None, unique=True)
+    next_digest: str | None = Field(default=None, index=True, unique=True)
     credential_at: datetime | None = None
-    opening_hours: str = Field(default="", max_length=40)
+    opening_hours: str = Field(default="", max_length=40, sa_column_kwargs={"server_default": ""})
     created_at: datetime
     enrolled_at: datetime | None = None
     revoked_at: datetime | None = None
