@@ -52,7 +52,7 @@ def estimate(  # noqa: PLR0913 - one parameter an option
     leverage: Annotated[str, typer.Option(help="answers | none")] = "answers",
 ) -> None:
     """Tỷ lệ hài lòng có trọng số kèm khoảng bất định / weighted satisfaction with intervals."""
-    from app.results.export import FORMATS
+    from app.results.exports.run_files import FORMATS
 
     request = check_request(
         EstimateRequest(
@@ -135,14 +135,14 @@ def _language(wanted: str) -> str:
 
 
 def _content(database: Database, run: "Run", kind: str, *, language: str, digits: int) -> bytes:
-    from app.results.export import export_run
+    from app.results.exports.run_files import export_run
 
     with database.read() as session:
         return export_run(session, run, kind, language=language, digits=digits)
 
 
 def _rows(database: Database, run: "Run", *, language: str) -> list[dict[str, object]]:
-    from app.results.export import sheet_of
+    from app.results.exports.sheet import sheet_of
 
     with database.read() as session:
         return sheet_of(session, run, language=language).dicts()

@@ -93,19 +93,21 @@ def may_read_run(session: Session, actor: Actor, run_id: str, *, role: str) -> b
 
 def run_as_json(session: Session, run_id: str, *, language: str) -> dict[str, Any]:
     """A run and its rows as plain values, rounded."""
-    from app.results import export, runs
+    from app.results import runs
+    from app.results.exports.sheet import as_json, sheet_of
 
-    return export.as_json(export.sheet_of(session, runs.get_run(session, run_id), language=language))
+    return as_json(sheet_of(session, runs.get_run(session, run_id), language=language))
 
 
 def run_file(session: Session, run_id: str, kind: str, *, language: str) -> tuple[bytes, str, str]:
     """A run as a file: content, media type and name. Raises: NotFound, Invalid for the format."""
-    from app.results import export, runs
+    from app.results import runs
+    from app.results.exports import run_files
 
     run = runs.get_run(session, run_id)
-    content = export.export_run(session, run, kind, language=language)
+    content = run_files.export_run(session, run, kind, language=language)
     stem = "-".join([run.record.round_code, *run.by, run_id[:8]])
-    return content, export.MEDIA_TYPES[kind], f"{stem}.{kind}"
+    return content, run_files.MEDIA_TYPES[kind], f"{stem}.{kind}"
 
 
 def run_view(

@@ -8,7 +8,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from sqlmodel import Session
 
-from app.results.export import Sheet, sheet_of
+from app.results.exports.sheet import Sheet, sheet_of
 from app.results.runs import Run
 
 FIGURE_FIELDS = ("measure_kind", "measure", "formula")

@@ -14,7 +14,7 @@ from app.core.database import Database
 from app.core.errors import Invalid, SurveyError
 from app.results import service
 from app.results.columns import columns_of
-from app.results.export import harmless
+from app.results.exports.delimited import harmless
 from app.results.files import write_whole
 from app.results.request import EstimateRequest
 from app.results.runs import Run
@@ -104,7 +104,7 @@ def test_risky_beginnings_get_an_apostrophe(text: str) -> None:
 
 def test_the_workbook_says_how_the_figures_were_made(database: Database, run: Run) -> None:
     book = openpyxl.load_workbook(io.BytesIO(content(database, run, "xlsx")))
-    assert book.sheetnames == ["results", "method", "codebook"]
+    assert book.sheetnames == ["results", "method", "codebook", "disclosure"]
     method = {row[0]: row[1] for row in book["method"].iter_rows(values_only=True)}
     assert "không gồm sai lệch do người dân tự chọn trả lời" in str(method["Ý nghĩa của khoảng bất định"])
     assert "không phải Chỉ số SIPAS" in str(method["Tên gọi của số liệu"])
