@@ -11,8 +11,10 @@ SQLModel.metadata.naming_convention = {
 }
 
 from app.accounts import tables as accounts  # noqa: E402, F401
+from app.alerts import tables as alerts  # noqa: E402, F401
 from app.collection import tables as collection  # noqa: E402, F401
 from app.forms import tables as forms  # noqa: E402, F401
+from app.indicators import tables as indicators  # noqa: E402, F401
 from app.kiosks import tables as kiosks  # noqa: E402, F401
 from app.receipts import tables as receipts  # noqa: E402, F401
 from app.results import tables as results  # noqa: E402, F401
