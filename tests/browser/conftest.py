@@ -33,6 +33,7 @@ ARGUMENTS = (
     "--disable-component-update",
     "--disable-sync",
 )
+LARGE_TEXT = "--blink-settings=defaultFontSize=32"
 START_SECONDS = 60
 
 
@@ -106,14 +107,22 @@ def chromium() -> Iterator[Browser]:
         browser.close()
 
 
+@pytest.fixture(scope="module")
+def large_text(chromium: Browser) -> Iterator[Browser]:
+    """A browser in which somebody has set letters to twice their usual size."""
+    browser = chromium.browser_type.launch(executable_path=CHROMIUM, args=[*ARGUMENTS, LARGE_TEXT])
+    yield browser
+    browser.close()
+
+
 @pytest.fixture
 def page_of(chromium: Browser) -> Iterator[Callable[..., Page]]:
     """Pages of the wanted size; a script error or a message on the console fails the test at its end."""
     opened: list[BrowserContext] = []
     wrong: list[str] = []
 
-    def make(width: int, height: int, **options: Any) -> Page:
-        opened.append(chromium.new_context(viewport={"width": width, "height": height}, **options))
+    def make(width: int, height: int, *, browser: Browser = chromium, **options: Any) -> Page:
+        opened.append(browser.new_context(viewport={"width": width, "height": height}, **options))
         page = opened[-1].new_page()
         page.set_default_timeout(15_000)
         page.on("pageerror", lambda error: wrong.append(str(error)))

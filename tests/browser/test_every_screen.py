@@ -1,0 +1,103 @@
+"""On every screen a citizen can meet, in both languages: nothing axe minds, nothing cut, large targets."""
+
+from collections.abc import Callable, Iterator, Sequence
+from datetime import timedelta
+
+import pytest
+from builders.citizen_screens import Doors, kiosk_screens, phone_screens, plain_screens
+from builders.screen_checks import small_targets, text_trouble, violations, weak_contrast
+from builders.site import SERVICE, UNIT, Site
+from playwright.sync_api import Browser, Page
+
+from app.core import clock
+from app.receipts.service import issue
+
+pytestmark = pytest.mark.browser
+PHONE, PORTRAIT, TABLET = (360, 740), (1080, 1920), (1280, 800)
+PHONE_TARGET, KIOSK_TARGET, HIGH_CONTRAST = 44, 64, 7
+KIOSK_SCREENS = 17
+HIGH = "html => { html.dataset.contrast = 'high'; }"
+Screens = Callable[[Page, Doors, str], Iterator[str]]
+
+
+class Wrong:
+    """What was found, by screen: a test shows all of it at once."""
+
+    def __init__(self) -> None:
+        self.found: dict[str, list[object]] = {}
+        self.seen: set[str] = set()
+
+    def note(self, name: str, *lists: Sequence[object]) -> None:
+        self.seen.add(name)
+        for found in lists:
+            if found:
+                self.found.setdefault(name, []).extend(found)
+
+
+@pytest.fixture(scope="module")
+def doors(site: Site) -> Doors:
+    yesterday = clock.today() - timedelta(days=1)
+    expired = issue(site.round_code, UNIT, expires_on=yesterday, service_code=SERVICE)
+    return Doors(site.url, UNIT, site.token, expired, site.kiosk_code)
+
+
+@pytest.mark.parametrize("language", ["vi", "en"])
+@pytest.mark.parametrize(("screens", "how_many"), [(phone_screens, 14), (plain_screens, 3)])
+def test_every_screen_of_a_phone(
+    doors: Doors, page_of: Callable[..., Page], screens: Screens, how_many: int, language: str
+) -> None:
+    page, wrong = page_of(*PHONE, has_touch=True, is_mobile=True), Wrong()
+    for name in screens(page, doors, language):
+        wrong.note(name, violations(page), text_trouble(page), small_targets(page, PHONE_TARGET))
+        page.emulate_media(contrast="more")
+        wrong.note(name, weak_contrast(page, HIGH_CONTRAST))
+        page.emulate_media(contrast="no-preference")
+    assert wrong.found == {}
+    assert len(wrong.seen) == how_many
+
+
+@pytest.mark.parametrize(("language", "size"), [("vi", PORTRAIT), ("en", TABLET)])
+def test_every_screen_of_a_kiosk(
+    doors: Doors, page_of: Callable[..., Page], language: str, size: tuple[int, int]
+) -> None:
+    page, wrong = page_of(*size), Wrong()
+    for name in kiosk_screens(page, doors, language):
+        wrong.note(name, violations(page), text_trouble(page), small_targets(page, KIOSK_TARGET))
+    assert wrong.found == {}
+    assert len(wrong.seen) >= KIOSK_SCREENS
+
+
+@pytest.mark.parametrize(("language", "size"), [("en", PORTRAIT), ("vi", TABLET)])
+def test_every_screen_of_a_kiosk_in_large_letters_and_high_contrast(
+    doors: Doors, page_of: Callable[..., Page], language: str, size: tuple[int, int]
+) -> None:
+    page, wrong = page_of(*size), Wrong()
+    for name in kiosk_screens(page, doors, language, switches=("text-size", "contrast-switch")):
+        wrong.note(name, text_trouble(page), small_targets(page, KIOSK_TARGET))
+        page.locator("html").evaluate(HIGH)
+        wrong.note(name, weak_contrast(page, HIGH_CONTRAST))
+    assert wrong.found == {}
+
+
+@pytest.mark.parametrize(
+    ("screens", "size", "language"),
+    [
+        (phone_screens, PHONE, "vi"),
+        (phone_screens, PHONE, "en"),
+        (kiosk_screens, PORTRAIT, "vi"),
+        (kiosk_screens, TABLET, "en"),
+    ],
+)
+def test_every_screen_with_text_at_twice_its_size(
+    doors: Doors,
+    page_of: Callable[..., Page],
+    large_text: Browser,
+    screens: Screens,
+    size: tuple[int, int],
+    language: str,
+) -> None:
+    page, wrong = page_of(*size, browser=large_text), Wrong()
+    for name in screens(page, doors, language):
+        wrong.note(name, text_trouble(page))
+    assert wrong.found == {}
+    assert wrong.seen

@@ -1,0 +1,40 @@
+"""What must hold on any screen, asked of the page: `tests/browser/screen_checks.js` measures it."""
+
+from pathlib import Path
+from typing import Any
+
+from playwright.sync_api import Page
+
+BROWSER = Path(__file__).parents[1] / "browser"
+AXE = (BROWSER / "vendor" / "axe.min.js").read_text(encoding="utf-8")
+CHECKS = (BROWSER / "screen_checks.js").read_text(encoding="utf-8")
+
+
+def text_trouble(page: Page) -> list[str]:
+    """Text that is cut, overlaps, sticks out of its frame or makes the page scroll sideways."""
+    return _measured(page, "textTrouble", 0)
+
+
+def weak_contrast(page: Page, least: float) -> list[str]:
+    """Text whose contrast with what lies behind it is below `least`, by its computed colours."""
+    return _measured(page, "weakContrast", least)
+
+
+def small_targets(page: Page, least: float) -> list[str]:
+    """What can be touched and is smaller than `least` CSS px either way."""
+    return _measured(page, "smallTargets", least)
+
+
+def violations(page: Page) -> list[tuple[str, str]]:
+    """What axe finds wrong, of any impact: the rule and the first place."""
+    if not page.evaluate("Boolean(window.axe)"):
+        page.evaluate(AXE)
+    found: dict[str, Any] = page.evaluate("axe.run(document, { resultTypes: ['violations'] })")
+    return [(one["id"], one["nodes"][0]["html"]) for one in found["violations"]]
+
+
+def _measured(page: Page, check: str, least: float) -> list[str]:
+    if not page.evaluate("Boolean(window.screenChecks)"):
+        page.evaluate(CHECKS)
+    found: list[str] = page.evaluate("([check, least]) => screenChecks[check](least)", [check, least])
+    return found
