@@ -49,6 +49,8 @@ class Estimate:
     responses: int | None
     population: float | None
     covered_pct: float | None
+    sum_weights: float | None
+    blank_pct: float | None
 
     @property
     def unit(self) -> str:
@@ -83,6 +85,8 @@ NUMBERS = (
     "responses",
     "population",
     "covered_pct",
+    "sum_weights",
+    "blank_pct",
 )
 
 
