@@ -51,6 +51,18 @@ class Settings(BaseSettings):
     review_rows: str = Field(
         "shown", pattern="^(shown|hidden)$", description="what the public sees of rows marked review"
     )
+    alert_minutes: int = Field(5, ge=1, description="minutes between two looks at what alerts are raised for")
+    smtp_host: str = Field("", description="mail server that sends alerts; empty = no e-mail")
+    smtp_port: int = Field(587, ge=1, le=65535, description="its port")
+    smtp_security: str = Field(
+        "starttls", pattern="^(starttls|tls|none)$", description="starttls, tls, or none (inside one machine)"
+    )
+    smtp_user: str = Field("", description="log-in at the mail server; empty = none")
+    smtp_password: str = Field("", description="its password")
+    smtp_from: str = Field("", description="sender of alerts; empty = sipas@ the host of the public address")
+    webhook_internal: bool = Field(
+        False, description="true lets webhooks go to addresses that are not public, and over plain http"
+    )
     log_level: str = Field("INFO", description="DEBUG, INFO, WARNING or ERROR")
     secure_cookies: bool = Field(
         False, description="true behind TLS: cookies carry Secure and the __Host- prefix"
