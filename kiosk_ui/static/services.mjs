@@ -14,6 +14,7 @@ export class ServiceSearch {
     this.nothing = screen.querySelector("[data-nothing]");
     const field = screen.querySelector("[data-search]");
     field.addEventListener("input", () => this.search(field.value));
+    this.search(field.value);
   }
 
   /** Show the services with all these words, the frequent ones where nothing is asked. */
@@ -21,7 +22,11 @@ export class ServiceSearch {
     const words = fold(text).split(/\s+/).filter(Boolean);
     const found = this.choices.filter((choice) => words.every((word) => choice.dataset.words.includes(word)));
     const shown = new Set(found.slice(0, this.frequent));
-    for (const choice of this.choices) choice.hidden = !shown.has(choice) && !choice.querySelector(":checked");
+    for (const choice of this.choices) {
+      const input = choice.querySelector("input");
+      choice.hidden = !shown.has(choice) && !input.checked;
+      input.disabled = choice.hidden; // the tab key stops at a group's first control even when it is hidden
+    }
     this.nothing.hidden = found.length > 0;
   }
 }
