@@ -21,7 +21,7 @@ HEADERS = {
     "Referrer-Policy": "no-referrer",
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
-    "Permissions-Policy": "geolocation=(), microphone=(), payment=(), usb=(), camera=(self)",
+    "Permissions-Policy": "geolocation=(), microphone=(), payment=(), usb=(), camera=()",
 }
 
 

@@ -37,12 +37,15 @@ from app.units.service import get_unit
 router = APIRouter()
 api = APIRouter(prefix="/api/v1/kiosks", tags=["kiosks"])
 guesses = Guesses()
+CAMERA_HERE = "geolocation=(), microphone=(), payment=(), usb=(), camera=(self)"
 
 
 @router.get("/kiosk", include_in_schema=False)
 async def kiosk_page(request: Request) -> HTMLResponse:
     """The shell: the same for every kiosk, so it needs no database."""
-    return render(request, "kiosk.html", kiosk=True, version=version())
+    page = render(request, "kiosk.html", kiosk=True, version=version())
+    page.headers["Permissions-Policy"] = CAMERA_HERE  # to read a receipt's code; no other page may
+    return page
 
 
 @router.get("/kiosk/enrol", include_in_schema=False)

@@ -1,6 +1,6 @@
 /** The page of a receipt or poster, a question at a time. Sending stays the form's own. */
 
-import { answerOf, askedQuestions, keepNoOpinionAlone } from "./form.mjs";
+import { answerOf, askedQuestions, keepNoOpinionAlone, tellStart } from "./form.mjs";
 
 const SHOW_CHOICE_MS = 250;
 const TAP_MS = 1000;
@@ -35,9 +35,7 @@ class AnswerSteps {
   countStart() {
     if (this.counted) return;
     this.counted = true;
-    const { unit, mode, counter } = this.form.dataset;
-    const start = new Blob([JSON.stringify({ unit, mode, counter })], { type: "application/json" });
-    navigator.sendBeacon("/api/v1/started", start);
+    tellStart(this.form.dataset);
   }
 
   show(place) {

@@ -55,6 +55,20 @@ export function keepNoOpinionAlone(changed) {
   }
 }
 
+/** One field of a form with an earlier value: a box is ticked where the value is its own. */
+export function restoreField(form, name, value) {
+  for (const field of form.querySelectorAll(`[name="${CSS.escape(name)}"]`)) {
+    if (field.matches("input[type=radio], input[type=checkbox]")) field.checked ||= field.value === value;
+    else field.value = value;
+  }
+}
+
+/** Tells the server that somebody began, with no token and no id: counted by unit, mode and counter. */
+export function tellStart({ unit, mode, counter = "" }) {
+  const start = new Blob([JSON.stringify({ unit, mode, counter })], { type: "application/json" });
+  navigator.sendBeacon("/api/v1/started", start);
+}
+
 function questionsOf(form) {
   return form.querySelectorAll("fieldset[data-item]");
 }

@@ -41,7 +41,14 @@ export class Heartbeat {
     if (!device) return;
     const reply = await this.send(device, await this.body(device));
     if (!reply) return;
+    if (reply.credential) await this.renew(device.device_id, reply.credential);
     if (reply.version !== this.version) this.onOtherVersion();
+  }
+
+  /** The earlier credential ends when this one is shown: soon, so that a copy of it is worth nothing. */
+  async renew(device_id, credential) {
+    await this.store.keepCredential({ device_id, credential }).catch(() => undefined); // it is handed out again
+    this.soon();
   }
 
   async body(device) {

@@ -4,6 +4,7 @@ import { OfficeClock } from "./clock.mjs";
 import { Heartbeat } from "./heartbeat.mjs";
 import { Outbox } from "./outbox.mjs";
 import { Pages } from "./pages.mjs";
+import { KeyScanner } from "./scan.mjs";
 import { openStore } from "./store.mjs";
 import { Visit } from "./visit.mjs";
 
@@ -12,6 +13,8 @@ const REFRESH_MS = 300_000;
 const RETRY_MS = 5_000;
 const LOOK_FOR_ROOM_MS = 10_000;
 const LOOK_AGAIN_MS = 60_000;
+const LOOK_AT_CLOCK_MS = 20_000;
+const AWAKE_MS = 60_000;
 const FIRST_LANGUAGE = "vi";
 
 class Kiosk {
@@ -23,7 +26,13 @@ class Kiosk {
     this.blocked = ""; // the trouble that stops the next visit; one that has begun goes on to its end
     this.isFull = false;
     this.isClosed = false;
+    this.isResting = false;
+    this.awakeUntil = 0;
     this.pages = new Pages({ onNewer: () => this.calm() });
+    this.scanner = new KeyScanner({ onRead: (text) => this.scanned(text) });
+    const rest = root.querySelector("[data-trouble=closed]");
+    rest.addEventListener("click", () => this.wake());
+    document.addEventListener("keydown", (event) => this.isResting && event.key !== "Tab" && this.wake());
   }
 
   async start() {
@@ -41,6 +50,7 @@ class Kiosk {
     this.isFull = !(await this.store.hasRoom());
     this.startSending();
     setInterval(() => this.refresh(), REFRESH_MS);
+    setInterval(() => this.lookAtClock(), LOOK_AT_CLOCK_MS);
     return this.refresh();
   }
 
@@ -74,7 +84,7 @@ class Kiosk {
   async ask() {
     try {
       return await fetch(ADDRESS, {
-        headers: { Authorization: `Bearer ${this.device.credential}` },
+        headers: { Authorization: `Bearer ${(await this.store.device()).credential}` },
         cache: "no-store",
       });
     } catch {
@@ -128,11 +138,39 @@ class Kiosk {
     if (this.pages.hasNewer) this.pages.takeOver();
     if (this.isFull) this.waitForRoom();
     else if (this.blocked) this.trouble(this.blocked);
+    else if (this.bundle && this.isOutOfHours()) this.rest();
     else if (this.bundle) this.serve();
     return undefined;
   }
 
+  isOutOfHours() {
+    return performance.now() > this.awakeUntil && !this.clock.isWithin(this.bundle.opening);
+  }
+
+  /** Outside opening hours the first screen is dark and quiet; who touches it may answer all the same. */
+  rest() {
+    this.trouble("closed");
+    this.isResting = true;
+    this.root.querySelector("[data-resting-unit]").textContent = this.bundle.unit.name;
+  }
+
+  wake() {
+    if (!this.isResting) return;
+    this.awakeUntil = performance.now() + AWAKE_MS;
+    this.next();
+  }
+
+  lookAtClock() {
+    if (this.bundle && !this.blocked && !this.isFull && this.isOutOfHours() !== this.isResting) this.calm();
+  }
+
+  scanned(text) {
+    this.wake();
+    this.visit?.useReceipt(text);
+  }
+
   serve() {
+    this.isResting = false;
     this.hideTrouble();
     this.visit?.events.abort();
     this.visit = new Visit({
@@ -164,6 +202,7 @@ class Kiosk {
   }
 
   trouble(name) {
+    this.isResting = false;
     this.visit?.idle.stop();
     this.visit?.events.abort();
     this.visit = undefined;

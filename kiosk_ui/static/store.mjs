@@ -37,7 +37,18 @@ export class Store {
     await this.write(["device"], (transaction) => {
       const store = transaction.objectStore("device");
       store.put(device, "device");
-      if (before && before.credential !== device.credential) store.delete("count");
+      if (before && before.device_id !== device.device_id) store.delete("count");
+    });
+  }
+
+  /** Another credential for this same device; one that was enrolled anew meanwhile keeps its own. */
+  async keepCredential({ device_id, credential }) {
+    await this.write(["device"], (transaction) => {
+      const store = transaction.objectStore("device");
+      const asked = store.get("device");
+      asked.onsuccess = () => {
+        if (asked.result?.device_id === device_id) store.put({ ...asked.result, credential }, "device");
+      };
     });
   }
 

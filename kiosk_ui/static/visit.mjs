@@ -1,9 +1,19 @@
 /** One person at the kiosk, from the first tap to "thank you". Nothing of it outlives its end but the outbox. */
 
-import { answerOf, askedQuestions, keepNoOpinionAlone, readAnswers } from "./form.mjs";
+import {
+  answerOf,
+  askedQuestions,
+  keepNoOpinionAlone,
+  readAnswers,
+  restoreField,
+  tellStart,
+} from "./form.mjs";
 import { IdleWatch } from "./idle.mjs";
 import { newResponseId } from "./identity.mjs";
+import { readReceipt } from "./receipt.mjs";
+import { CameraScanner, canSee } from "./scan.mjs";
 import { ServiceSearch } from "./services.mjs";
+import { ReadAloud, wordsOf } from "./speech.mjs";
 
 const SHOW_CHOICE_MS = 250;
 const SHOW_FAILURE_MS = 8_000;
@@ -29,6 +39,9 @@ export class Visit {
       onLeft: () => this.left(),
     });
     this.events = new AbortController();
+    this.receipt = undefined;
+    this.told = "";
+    this.voice = new ReadAloud({ onChange: () => this.form && this.pressButtons(), signal: this.events.signal });
     this.listen("pointerdown", () => this.touched());
     this.listen("pointerup", () => (this.tappedAt = performance.now()));
     this.listen("keydown", (event) => this.typed(event));
@@ -52,31 +65,38 @@ export class Visit {
     this.stage.innerHTML = this.bundle.screens[this.language];
     document.documentElement.lang = this.language;
     this.form = this.stage.querySelector("form");
-    for (const [name, value] of fields) this.restore(name, value);
+    for (const [name, value] of fields) restoreField(this.form, name, value);
     const services = this.stage.querySelector("[data-screen=service]");
     if (services) new ServiceSearch(services);
     this.stage.querySelector("dialog").addEventListener("cancel", () => this.stay());
+    this.camera = new CameraScanner({
+      dialog: this.part("camera"),
+      onRead: (text) => this.useReceipt(text),
+    });
+    this.tellReceipt();
     this.pressButtons();
     this.render();
   }
 
-  restore(name, value) {
-    for (const field of this.form.querySelectorAll(`[name="${CSS.escape(name)}"]`)) {
-      if (field.matches("input[type=radio], input[type=checkbox]")) field.checked ||= field.value === value;
-      else field.value = value;
-    }
-  }
-
   steps() {
     const asked = new Set(askedQuestions(this.form));
-    return [...this.form.querySelectorAll("[data-screen]")].filter(
-      (screen) => screen.dataset.screen !== "item" || asked.has(screen.querySelector("fieldset")),
-    );
+    const isSaid = Boolean(this.receipt?.unit); // such a receipt says the service too
+    return [...this.form.querySelectorAll("[data-screen]")].filter(({ dataset, firstElementChild }) => {
+      if (dataset.screen === "service") return !isSaid;
+      return dataset.screen !== "item" || asked.has(firstElementChild);
+    });
+  }
+
+  begun() {
+    if (this.startedMs) return;
+    this.startedMs = performance.now();
+    tellStart({ unit: this.bundle.unit.code, mode: this.bundle.mode });
   }
 
   show(place) {
     clearTimeout(this.moving);
-    this.startedMs ||= performance.now();
+    this.silence();
+    this.begun();
     this.at = Math.min(Math.max(place, 0), this.steps().length - 1);
     this.render();
     this.steps()[this.at].querySelector("legend, h2").focus({ preventScroll: true });
@@ -99,7 +119,7 @@ export class Visit {
   changed(input) {
     if (input.type !== "radio" && input.type !== "checkbox") return;
     keepNoOpinionAlone(input);
-    this.startedMs ||= performance.now();
+    this.begun();
     this.render();
     // arrow keys choose on their way past an answer: only a tap moves on by itself, the keyboard by Enter
     const isTapped = performance.now() - this.tappedAt < TAP_MS;
@@ -130,23 +150,66 @@ export class Visit {
 
   act(button) {
     const { back, next, skip, send, sendNow, start, language, textSize, contrastSwitch } = button.dataset;
+    const { readAloud, scan, scanStop } = button.dataset;
     if (back !== undefined) this.show(this.at - 1);
     else if (next !== undefined || skip !== undefined || start !== undefined) this.show(this.at + 1);
     else if (send !== undefined || sendNow !== undefined) this.finish();
     else if (language) this.speak(language);
     else if (textSize !== undefined) toggle("textSize", "large");
     else if (contrastSwitch !== undefined) toggle("contrast", "high");
+    else if (readAloud !== undefined) this.readAloud();
+    else if (scan !== undefined) this.camera.open();
+    else if (scanStop !== undefined) this.camera.close();
     this.pressButtons();
   }
 
   speak(language) {
     const fields = [...new FormData(this.form)];
+    this.voice.stop();
     this.language = language;
     this.mount(fields);
     this.stage.querySelector(`[data-language="${CSS.escape(language)}"]`).focus({ preventScroll: true });
   }
 
+  readAloud() {
+    if (this.voice.isSpeaking) this.silence();
+    else this.voice.read(this.language, wordsOf(this.steps()[this.at]));
+  }
+
+  silence() {
+    this.voice.stop();
+    this.pressButtons();
+  }
+
+  /** What a scanner or the camera has read; an answer counts with or without it. */
+  useReceipt(text) {
+    if (this.ending) return;
+    this.touched();
+    const receipt = readReceipt(text);
+    const isOurs = receipt && this.isOfHere(receipt);
+    if (isOurs) this.receipt = receipt;
+    this.told = isOurs ? "read" : receipt ? "elsewhere" : "unknown";
+    this.at = Math.min(this.at, this.steps().length - 1);
+    this.render();
+    this.tellReceipt();
+  }
+
+  isOfHere({ round, unit, expiresOn }) {
+    if (!unit) return true;
+    return unit === this.bundle.unit.code && round === this.bundle.round && expiresOn >= this.clock.today();
+  }
+
+  tellReceipt() {
+    for (const word of this.stage.querySelectorAll("[data-receipt]")) word.hidden = word.dataset.receipt !== this.told;
+    const service = this.receipt?.service ?? "";
+    const choice = this.form.querySelector(`input[name=service][value="${CSS.escape(service)}"]`);
+    this.part("receipt-service").textContent = choice?.closest("label").textContent.trim() ?? "";
+  }
+
   pressButtons() {
+    this.part("read-aloud").hidden = !this.voice.voiceFor(this.language);
+    this.part("read-aloud").setAttribute("aria-pressed", String(this.voice.isSpeaking));
+    this.part("scan").hidden = !canSee();
     const look = document.documentElement.dataset;
     this.part("text-size").setAttribute("aria-pressed", String(look.textSize === "large"));
     this.part("contrast-switch").setAttribute("aria-pressed", String(look.contrast === "high"));
@@ -164,12 +227,15 @@ export class Visit {
   async left() {
     this.ending = true;
     clearTimeout(this.moving);
+    this.voice.stop();
+    this.camera.close();
     if (Object.keys(readAnswers(this.form)).length) await this.keep().catch(() => (this.isKept = false));
     this.end();
   }
 
   async finish() {
     this.ending = true;
+    this.silence();
     this.idle.stop();
     clearTimeout(this.moving);
     try {
@@ -197,8 +263,9 @@ export class Visit {
   }
 
   service() {
-    const picked = this.form.querySelector("input[name=service]:checked");
-    return picked ? { service: picked.value } : {};
+    const picked = this.form.querySelector("input[name=service]:checked")?.value;
+    const service = this.receipt?.unit ? this.receipt.service : picked;
+    return { ...(service && { service }), ...(this.receipt && { token: this.receipt.token }) };
   }
 
   close(name, forMs) {

@@ -91,5 +91,6 @@ class Office:
             "SIPAS_DATABASE_URL": "",
             "SIPAS_SECRET_KEY": self.secret_key,
             "SIPAS_PUBLIC_URL": self.url,
+            "SIPAS_OPENING_HOURS": "1-7 00:00-24:00",
             "SIPAS_LOG_LEVEL": "ERROR",
         }
