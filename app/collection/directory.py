@@ -20,6 +20,7 @@ from app.core.errors import NotFound, SurveyError
 from app.forms import answers
 from app.forms.service import get_form
 from app.kiosks.service import kiosk_of, kiosk_of_device
+from app.receipts.service import token_behind
 from app.rounds.service import accepting, forms_of, units_of
 from app.units.service import find_service
 
@@ -136,6 +137,10 @@ def _read_device(session: Session, device_id: str) -> KnownKiosk:
     return KnownKiosk(kiosk.kiosk_id, device_id, kiosk.unit_code)
 
 
+def _read_short_code(session: Session, code: str) -> str:
+    return token_behind(session.connection(), code)
+
+
 _READERS: dict[str, Callable[..., object]] = {
     "verdict": _read_verdict,
     "forms": forms_of,
@@ -144,4 +149,5 @@ _READERS: dict[str, Callable[..., object]] = {
     "form": _read_form,
     "kiosk": _read_kiosk,
     "device": _read_device,
+    "short_code": _read_short_code,
 }

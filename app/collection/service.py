@@ -20,6 +20,7 @@ from app.collection.writer import Writer
 from app.core.database import Database
 from app.core.errors import Conflict, Invalid, NotFound, SurveyError
 from app.kiosks.accounting import Arrival
+from app.receipts.short_codes import tidy
 
 CITIZEN = Sender("citizen")
 STAFF = Sender("staff")
@@ -60,6 +61,8 @@ async def record(
     if kiosk:
         PACE.take(kiosk.device_id)
     sender = Sender("kiosk", kiosk.unit_code) if kiosk else CITIZEN
+    await _look_up(writer.directory, _code_keys(wire, sender))
+    wire = _with_token(wire, sender, writer.directory)
     await _look_up(writer.directory, keys_of(wire, sender))
     entry = replace(accept(wire, sender, writer.directory), arrival=arrival)
     return _reply(wire, entry, await writer.write(entry))
@@ -107,6 +110,18 @@ async def _look_up(directory: Directory, keys: Sequence[Key]) -> None:
         await asyncio.to_thread(directory.read, keys)
 
 
+def _code_keys(wire: ResponseIn, sender: Sender) -> list[Key]:
+    """A kiosk without network cannot ask what a typed code stands for: it sends the code as it was read."""
+    code = tidy(wire.token or "") if sender.kind == "kiosk" else ""
+    return [("short_code", code)] if code else []
+
+
+def _with_token(wire: ResponseIn, sender: Sender, directory: Directory) -> ResponseIn:
+    """The response with the token its code stands for; with the code itself where that is not known here."""
+    found = [directory.get(key) for key in _code_keys(wire, sender)]
+    return wire.model_copy(update={"token": found[0]}) if any(found) else wire
+
+
 def _reply(wire: ResponseIn, entry: Entry, verdict: Verdict) -> RecordedReply:
     if verdict in ("recorded", "repeated"):
         body = RecordedOut(
@@ -142,9 +157,11 @@ def _record_chunk(
 ) -> None:
     entries: list[tuple[int, Entry]] = []
     for offset, sent in enumerate(chunk):
-        directory.read(keys_of(sent.wire, sent.sender))
+        directory.read(_code_keys(sent.wire, sent.sender))
+        wire = _with_token(sent.wire, sent.sender, directory)
+        directory.read(keys_of(wire, sent.sender))
         try:
-            entry = accept(sent.wire, sent.sender, directory)
+            entry = accept(wire, sent.sender, directory)
             entries.append((place + offset, replace(entry, arrival=sent.arrival)))
         except Invalid as error:
             counts.refused.append((place + offset, error))

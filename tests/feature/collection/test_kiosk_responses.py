@@ -21,6 +21,7 @@ from app.collection.schemas import wire_of_mapping
 from app.collection.service import record_many
 from app.core.database import Database
 from app.kiosks.service import create_enrolment, redeem_enrolment, revoke
+from app.receipts.issuing import ReceiptOrder, issue_receipts
 from app.receipts.tables import SpentToken
 
 pytestmark = pytest.mark.anyio
@@ -84,6 +85,30 @@ async def test_a_receipt_shown_to_a_kiosk_gives_its_strata(
     (row,) = stored(database)
     assert (row.service_code, row.submission, row.stage, row.flags) == (SERVICE, "online", "returned", "")
     assert how_many(database, SpentToken) == 1
+
+
+async def test_a_kiosk_may_send_the_typed_code_of_a_receipt(
+    client: httpx.AsyncClient, database: Database, asking: Asking, bearer: dict[str, str]
+) -> None:
+    with database.write() as session:
+        order = ReceiptOrder(COMMUNE, SERVICE, "online", "returned", None)
+        first, second = issue_receipts(session, asking.round_code, [order, order])
+    for code, receipt_token in ((first.short_code.lower(), first.token), (second.short_code, second.token)):
+        wire = kiosk_wire(asking, token=code)
+        assert [(await post(client, wire, **bearer)).status_code for _ in range(2)] == [201, 200]
+        again = await post(client, asking.receipt_wire(receipt_token))
+        assert again.json()["error"]["code"] == "token_spent"
+    assert {(row.service_code, row.submission, row.flags) for row in stored(database)} == {
+        (SERVICE, "online", "")
+    }
+
+
+async def test_a_code_nobody_knows_is_kept_and_flagged_and_a_phone_may_not_send_one(
+    client: httpx.AsyncClient, database: Database, asking: Asking, bearer: dict[str, str]
+) -> None:
+    assert (await post(client, kiosk_wire(asking, token="ZZZZ-ZZZZ"), **bearer)).status_code == 201
+    assert [row.flags for row in stored(database)] == ["unverified"]
+    assert (await post(client, asking.receipt_wire("ZZZZ-ZZZZ"))).json()["error"]["code"] == "token_invalid"
 
 
 async def test_a_spent_receipt_at_a_kiosk_is_kept_and_flagged(
