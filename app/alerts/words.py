@@ -1,0 +1,68 @@
+"""What an alert says, in words; msgids with named fields. Nothing in them is about a person."""
+
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import urlencode
+
+from app.core import numbers
+from app.core.language import translator
+
+
+def _(message: str) -> str:
+    """Mark a text for the catalog; it is translated where it is shown."""
+    return message
+
+
+RULE_NAMES = {
+    "below_target": _("Below the target"),
+    "control_signal": _("A fall that chance does not explain"),
+    "sample_behind": _("Fewer answers than planned"),
+    "flagged_high": _("Many flagged answers"),
+    "kiosk_silent": _("Silent kiosk"),
+    "kiosk_gap": _("Answers missing"),
+}
+SENTENCES = {
+    "below_target": _("{unit}: {estimate}% satisfied ({low}–{high}), wholly below the target of {target}%"),
+    "control_signal": _("{unit}: {estimate}% in {month}; down to {low}% around {centre}% would be chance"),
+    "in_run": _("{unit}: nine months running below {centre}%, {estimate}% in {month}"),
+    "sample_behind": _("{unit}: {answers} answers, {expected} were planned by now (of {plan})"),
+    "flagged_high": _("{unit}: {flagged} of {answers} answers carry a flag"),
+    "kiosk_silent": _("{unit}: a kiosk says nothing in opening hours"),
+    "kiosk_gap": _("{unit}: {missing} of {made} answers of a kiosk have not arrived"),
+}
+ADVICE = {
+    "below_target": _("See which criteria are low and which services weigh most."),
+    "control_signal": _("See what changed that month: services, submission, officers; 1 in 700 is chance."),
+    "sample_behind": _("See which unit and mode bring few answers: receipts given out, kiosks, posters."),
+    "flagged_high": _("See which mode and days: answers in a hurry, codes used twice."),
+    "kiosk_silent": _("See whether it is switched on and has network; its answers stay on it meanwhile."),
+    "kiosk_gap": _("See which device and day; its queue can be brought in from a file."),
+}
+GRAVE = {"below_target", "control_signal", "kiosk_gap"}
+
+
+def level_of(rule: str) -> str:
+    """bad or warn, as tags are coloured."""
+    return "bad" if rule in GRAVE else "warn"
+
+
+def sentence(rule: str, detail: Mapping[str, Any], *, unit_name: str, language: str) -> str:
+    """The alert in one sentence."""
+    told = "in_run" if rule == "control_signal" and detail.get("in_run") else rule
+    fields = {name: _shown(value, language) for name, value in detail.items()}
+    return translator(language)(SENTENCES[told]).format(unit=unit_name, **fields)
+
+
+def _shown(value: Any, language: str) -> str:
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return "–" if value is None else str(value)
+    return numbers.number(value, language, 1 if isinstance(value, float) else 0)
+
+
+def link(rule: str, unit_code: str, detail: Mapping[str, Any]) -> str:
+    """The page of the console that explains it."""
+    if rule in ("kiosk_silent", "kiosk_gap"):
+        return "/console/kiosks"
+    if rule in ("sample_behind", "flagged_high"):
+        return "/console/monitor?" + urlencode({"round": detail.get("round", ""), "unit": unit_code})
+    return f"/console/units/{unit_code}/results" if unit_code else "/console/results"
