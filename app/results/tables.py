@@ -1,6 +1,6 @@
-"""Estimate runs and editions, immutable, and the parts of the lake they were computed from."""
+"""Estimate runs and editions, immutable; the parts of the lake they come from; what became of comments."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import JSON, CheckConstraint, Column, LargeBinary
@@ -72,3 +72,24 @@ class EditionStep(SQLModel, table=True):
     taken_at: datetime
     taken_by: str = Field(max_length=120)
     note: str = Field(default="", max_length=400)
+
+
+COMMENT_STATES = ("new", "passed_on", "answered")
+
+
+class CommentHandling(SQLModel, table=True):
+    """A comment as staff may read it, and what became of it. Days only; nothing that leads to a response."""
+
+    __tablename__ = "comment_handling"
+    __table_args__ = (CheckConstraint(f"status IN {COMMENT_STATES}", name="known_status"),)
+
+    comment_id: str = Field(primary_key=True, max_length=36)
+    masked: str
+    folded: str
+    mask_version: int
+    topic: str = Field(default="", index=True, max_length=40)
+    topic_by: str = Field(default="", max_length=120)
+    status: str = Field(default="new", index=True, max_length=20)
+    note: str = Field(default="", max_length=1000)
+    handled_on: date | None = None
+    handled_by: str = Field(default="", max_length=120)
