@@ -1,0 +1,162 @@
+"""Hours, voice, starts and credentials of a kiosk: what it does by itself, and never against somebody."""
+
+import json
+from collections.abc import Callable
+from datetime import datetime
+
+import pytest
+from builders.collection import stored
+from builders.site import UNIT, Site
+from builders.tapping import FIRST_QUESTION, answer_and_send, connect, tap_face, wait_for_attract
+from playwright.sync_api import Page, Request, expect
+
+from app.core import clock
+from app.core.config import settings
+from app.kiosks.fleet import fleet
+from app.kiosks.rotation import ask_for_rotation
+from app.kiosks.service import create_enrolment, list_kiosks, set_hours
+
+pytestmark = pytest.mark.browser
+TABLET = (1280, 800)
+RESTING = "Màn hình đang nghỉ"
+VOICE = """(language) => {
+  window.said = [];
+  const speech = new EventTarget();
+  const voice = { lang: `${language}-XX`, localService: true, name: "of this device" };
+  const remote = { lang: "en-US", localService: false, name: "of a service" };
+  Object.assign(speech, {
+    getVoices: () => [remote, voice],
+    speak: (utterance) => window.said.push(utterance.text),
+    cancel: () => { window.stopped = window.said.length; },
+  });
+  window.SpeechSynthesisUtterance = class { constructor(text) { this.text = text; } };
+  Object.defineProperty(window, "speechSynthesis", { value: speech });
+}"""
+BEACONS = """() => {
+  window.told = [];
+  const send = navigator.sendBeacon.bind(navigator);
+  navigator.sendBeacon = (address, body) => {
+    body.text().then((text) => window.told.push(text));
+    return send(address, body);
+  };
+}"""
+CREDENTIAL = """async () => {
+  const { openStore } = await import("/static/store.mjs");
+  return (await (await openStore()).device()).credential;
+}"""
+
+
+def a_kiosk(site: Site, page: Page, name: str, hours: str = "") -> Page:
+    with site.database.write() as session:
+        made = create_enrolment(session, UNIT, name)
+        set_hours(session, made.kiosk_id, hours)
+    if not hours:
+        return connect(page, site.url, made.code)
+    page.goto(f"{site.url}/kiosk/enrol")
+    page.get_by_label("Mã dùng một lần").fill(made.code)
+    page.get_by_role("button", name="Kết nối").click()
+    page.wait_for_url("**/kiosk")
+    return page
+
+
+def eventually(page: Page, holds: Callable[[], object], what: str) -> None:
+    for _ in range(125):
+        if holds():
+            return
+        page.wait_for_timeout(200)
+    raise TimeoutError(what)
+
+
+def other_hours(local: datetime) -> str:
+    """Opening hours that this moment is not within."""
+    return "1-7 00:00-00:01" if local.hour >= 12 else "1-7 23:58-23:59"
+
+
+def test_outside_opening_hours_it_rests_and_a_touch_wakes_it(
+    site: Site, page_of: Callable[..., Page]
+) -> None:
+    page = page_of(*TABLET)
+    page.clock.install()
+    a_kiosk(site, page, "nghỉ", other_hours(clock.now().astimezone(settings().zone)))
+    resting = page.get_by_role("heading", name=RESTING)
+    expect(resting).to_be_visible()
+    expect(page.get_by_text("Phường Việt Yên")).to_be_visible()
+    page.get_by_role("button", name="Chạm để bắt đầu").click()
+    expect(page.get_by_text(FIRST_QUESTION)).to_be_visible()
+    assert page.locator("input:checked").count() == 0
+    page.clock.run_for(90_000)
+    expect(resting).to_be_visible()
+    page.keyboard.press("a")
+    expect(page.get_by_text(FIRST_QUESTION)).to_be_visible()
+    tap_face(page, 4)
+    page.clock.run_for(1_000)
+    page.get_by_role("button", name="Gửi ngay").click()
+    expect(page.get_by_role("heading", name="Cảm ơn ông/bà!")).to_be_visible()
+    page.clock.run_for(90_000)
+    expect(resting).to_be_visible()
+
+
+def test_a_voice_of_the_device_reads_the_screen_when_asked_and_stops_with_it(
+    site: Site, page_of: Callable[..., Page]
+) -> None:
+    page = page_of(*TABLET)
+    page.add_init_script(f"({VOICE})('vi')")
+    a_kiosk(site, page, "đọc")
+    button = page.get_by_role("button", name="Đọc to")
+    expect(button).to_be_visible()
+    assert page.evaluate("window.said") == []
+    button.click()
+    said = page.evaluate("window.said")
+    assert said[0] == FIRST_QUESTION
+    assert said[1:] == ["Rất không hài lòng", "Không hài lòng", "Bình thường", "Hài lòng", "Rất hài lòng"]
+    expect(button).to_have_attribute("aria-pressed", "true")
+    tap_face(page, 3)
+    expect(button).to_have_attribute("aria-pressed", "false")
+    assert page.evaluate("window.stopped") == len(said)
+    page.get_by_role("button", name="English").click()
+    expect(page.get_by_role("button", name="Read aloud")).to_be_hidden()
+
+
+def test_without_a_voice_nothing_is_offered(site: Site, page_of: Callable[..., Page]) -> None:
+    page = a_kiosk(site, page_of(*TABLET), "câm")
+    expect(page.get_by_role("button", name="Đọc to")).to_be_hidden()
+
+
+def test_a_start_is_told_once_a_visit_and_never_with_an_answer(
+    site: Site, page_of: Callable[..., Page]
+) -> None:
+    page = page_of(*TABLET)
+    asked: list[Request] = []
+    page.on("request", lambda one: asked.append(one) if one.url.endswith("/started") else None)
+    page.add_init_script(f"({BEACONS})()")
+    a_kiosk(site, page, "bắt đầu")
+    assert page.evaluate("window.told") == []
+    answer_and_send(page, 5)
+    wait_for_attract(page)
+    tap_face(page, 1)
+    eventually(page, lambda: len(asked) == 2, "two starts")
+    wanted = {"unit": UNIT, "mode": "kiosk", "counter": ""}
+    assert [json.loads(text) for text in page.evaluate("window.told")] == [wanted, wanted]
+    assert all("authorization" not in one.headers for one in asked)
+
+
+def test_a_credential_is_changed_without_anybody_noticing(site: Site, page_of: Callable[..., Page]) -> None:
+    page = a_kiosk(site, page_of(*TABLET), "khóa")
+    before, ids = page.evaluate(CREDENTIAL), {row.response_id for row in stored(site.database)}
+    with site.database.write() as session:
+        ask_for_rotation(session, next(one.kiosk_id for one in list_kiosks(session) if one.name == "khóa"))
+    answer_and_send(page, 4)
+    eventually(page, lambda: page.evaluate(CREDENTIAL) != before, "another credential")
+    eventually(page, lambda: _settled(site), "the earlier one has ended")
+    wait_for_attract(page)
+    answer_and_send(page, 5)
+    eventually(page, lambda: len({row.response_id for row in stored(site.database)} - ids) == 2, "both")
+    with site.database.read() as session:
+        (shown,) = fleet(session, now=clock.now(), may=lambda one: one.name == "khóa")
+    assert (shown.tally.made, shown.tally.missing, shown.tally.duplicate) == (2, 0, 0)
+
+
+def _settled(site: Site) -> bool:
+    with site.database.read() as session:
+        kiosk = next(one for one in list_kiosks(session) if one.name == "khóa")
+        return kiosk.next_digest is None and kiosk.credential_at is not None
