@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from app.accounts.commands import cli as accounts
+from app.alerts.commands import cli as alerts
 from app.collection.commands import cli as responses
 from app.core.commands import cli as database
 from app.core.commands import command_database, fail, out
@@ -34,6 +35,7 @@ cli.add_typer(kiosks, name="kiosks", help="Thiết bị kiosk / kiosks.")
 cli.add_typer(receipts, name="receipts", help="Mã trên giấy hẹn / receipt codes.")
 cli.add_typer(responses, name="responses", help="Phiếu trả lời / responses.")
 cli.add_typer(results, name="results", help="Kết quả / results: the lake and the runs.")
+cli.add_typer(alerts, name="alerts", help="Cảnh báo / alerts.")
 cli.add_typer(database, name="database", help="Cơ sở dữ liệu / database.")
 cli.command("estimate")(estimate)
 cli.command("analyse")(analyse)

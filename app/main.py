@@ -11,6 +11,8 @@ from starlette.middleware.gzip import GZipMiddleware
 
 from app import metadata
 from app.accounts.routes import router as accounts
+from app.alerts.routes import router as alerts
+from app.alerts.watch import AlertWatch
 from app.collection.pages import router as citizen_pages
 from app.collection.routes import router as collection
 from app.collection.running import start_writer, stop_writer
@@ -32,7 +34,19 @@ from app.results.routes import router as results
 from app.rounds.routes import router as rounds
 from app.units.routes import router as units
 
-ROUTERS = (accounts, units, forms, rounds, kiosks, receipts, collection, results, citizen_pages, console)
+ROUTERS = (
+    accounts,
+    units,
+    forms,
+    rounds,
+    kiosks,
+    receipts,
+    collection,
+    results,
+    alerts,
+    citizen_pages,
+    console,
+)
 GZIP_FROM_BYTES = 800
 ASSET_SECONDS = 365 * 24 * 3600
 
@@ -79,11 +93,14 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     app.state.database = open_database(app.state.settings)
     app.state.started_at = time.monotonic()
     start_writer(app.state)
+    alert_watch = AlertWatch(app.state.database)
+    alert_watch.start()
     with app.state.database.read() as session:
         app.state.demo = is_demo(session)
     try:
         yield
     finally:
+        alert_watch.stop()
         stop_writer(app.state)
         app.state.database.close()
 

@@ -31,6 +31,7 @@ class Changes:
     opened: int = 0
     closed: int = 0
     standing: int = 0
+    told: int = 0
 
 
 def reconcile(session: Session, findings: Iterable[Finding]) -> Changes:

@@ -32,7 +32,9 @@ SENTENCES = {
 }
 ADVICE = {
     "below_target": _("See which criteria are low and which services weigh most."),
-    "control_signal": _("See what changed that month: services, submission, officers; 1 in 700 is chance."),
+    "control_signal": _(
+        "See what changed that month: services, submission; 1 stable month in 300 is chance."
+    ),
     "sample_behind": _("See which unit and mode bring few answers: receipts given out, kiosks, posters."),
     "flagged_high": _("See which mode and days: answers in a hurry, codes used twice."),
     "kiosk_silent": _("See whether it is switched on and has network; its answers stay on it meanwhile."),
