@@ -11,6 +11,7 @@ export class ServiceSearch {
   constructor(screen) {
     this.choices = [...screen.querySelectorAll("[data-words]")];
     this.frequent = this.choices.filter((choice) => !choice.hidden).length;
+    this.group = this.choices[0].querySelector("input").name;
     this.nothing = screen.querySelector("[data-nothing]");
     const field = screen.querySelector("[data-search]");
     field.addEventListener("input", () => this.search(field.value));
@@ -25,7 +26,8 @@ export class ServiceSearch {
     for (const choice of this.choices) {
       const input = choice.querySelector("input");
       choice.hidden = !shown.has(choice) && !input.checked;
-      input.disabled = choice.hidden; // the tab key stops at a group's first control even when it is hidden
+      // Chromium's tab key keeps stopping at the control of a group it was on before, even when that is hidden
+      input.name = choice.hidden ? "" : this.group;
     }
     this.nothing.hidden = found.length > 0;
   }
