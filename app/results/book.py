@@ -1,12 +1,13 @@
 """The names and the order of what figures are about: units in their tree, services, fields."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
 from sqlmodel import Session, select
 
 from app.accounts.actors import is_within
 from app.core.collation import sort_key
+from app.results.demographics import UNKNOWN, Grouped
 from app.rounds.tables import MODES
 from app.units.tables import SUBMISSIONS, Service, Unit
 
@@ -20,6 +21,7 @@ class Book:
     units: Mapping[str, Unit]
     lineage: Mapping[str, tuple[str, ...]]
     services: Mapping[str, Service]
+    people: Mapping[str, Grouped] = field(default_factory=dict)
 
     @property
     def depth(self) -> int:
@@ -45,14 +47,16 @@ class Book:
             return (known.sort_key if known else _LAST, label)
         if dimension == "field":
             return (sort_key(label) if label else _LAST, label)
+        if dimension in self.people:
+            return (label == UNKNOWN, list(self.people[dimension].texts).index(label) if label else 0)
         return (_position(dimension, label), label)
 
 
-def open_book(session: Session, units: Collection[str]) -> Book:
-    """The book of the units that take part in a round."""
+def open_book(session: Session, units: Collection[str], people: Mapping[str, Grouped]) -> Book:
+    """The book of the units that take part in a round, and of the groups of people its forms tell apart."""
     found = {unit.unit_code: unit for unit in session.exec(select(Unit)) if unit.unit_code in units}
     services = {service.service_code: service for service in session.exec(select(Service))}
-    return Book(found, {code: _lineage(code, found) for code in found}, services)
+    return Book(found, {code: _lineage(code, found) for code in found}, services, people)
 
 
 def narrowed(book: Book, within: Sequence[str]) -> Book:
@@ -60,7 +64,7 @@ def narrowed(book: Book, within: Sequence[str]) -> Book:
     visible = {
         code: unit for code, unit in book.units.items() if any(is_within(unit.path, path) for path in within)
     }
-    return Book(visible, {code: _lineage(code, visible) for code in visible}, book.services)
+    return replace(book, units=visible, lineage={code: _lineage(code, visible) for code in visible})
 
 
 def _lineage(code: str, visible: Mapping[str, Unit]) -> tuple[str, ...]:

@@ -36,6 +36,18 @@ DIMENSION_COLUMNS: dict[str, tuple[Column, ...]] = {
     "submission": (_label("submission", "How the dossier was filed: counter, online, post or unknown"),),
     "mode": (_label("mode", "How the answer came: kiosk, receipt, poster, portal, paper or interviewer"),),
     "month": (_label("month", "Month of the answer, YYYY-MM, local date"),),
+    "sex": (
+        _label("sex", "Sex, by the form's choice; empty is not answered or not asked"),
+        _label("sex_name", "Wording of the choice"),
+    ),
+    "age_band": (
+        _label("age_band", "Age band, by the form's choice; empty is not answered or not asked"),
+        _label("age_band_name", "Wording of the choice"),
+    ),
+    "occupation": (
+        _label("occupation", "Occupation, by the form's choice; empty is not answered or not asked"),
+        _label("occupation_name", "Wording of the choice"),
+    ),
 }
 
 MEASURE_COLUMNS = (

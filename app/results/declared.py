@@ -4,6 +4,9 @@ Every table tells units apart and a unit's row includes everything below it, so 
 subtree reads the rows of its units and needs nothing else.
 """
 
+from collections.abc import Collection
+
+from app.results.demographics import DEMOGRAPHICS
 from app.results.request import EstimateRequest
 
 TABLES: tuple[tuple[str, ...], ...] = (
@@ -13,6 +16,7 @@ TABLES: tuple[tuple[str, ...], ...] = (
     ("unit", "submission"),
     ("unit", "mode"),
     ("unit", "month"),
+    *(("unit", name) for name in DEMOGRAPHICS),
 )
 MAIN = ("headline", "criteria", "factors", "overall", "sensitivity")
 EVERYTHING = (*MAIN, "mean", "levels")
@@ -23,8 +27,13 @@ def name_of(by: tuple[str, ...]) -> str:
     return ",".join(by)
 
 
-def requests_of(round_code: str) -> tuple[EstimateRequest, ...]:
-    """What is asked for each declared table; means and single levels for units alone."""
+def requests_of(round_code: str, people: Collection[str] = ()) -> tuple[EstimateRequest, ...]:
+    """What is asked for each declared table; means and single levels for units alone.
+
+    `people` are the demographic questions that the round's forms ask: the others have no table.
+    """
     return tuple(
-        EstimateRequest(round_code, by, measures=EVERYTHING if by == ("unit",) else MAIN) for by in TABLES
+        EstimateRequest(round_code, by, measures=EVERYTHING if by == ("unit",) else MAIN)
+        for by in TABLES
+        if by[-1] not in DEMOGRAPHICS or by[-1] in people
     )

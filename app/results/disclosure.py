@@ -18,14 +18,16 @@ from analysis.opt_in_sums import group_sum
 from analysis.reliability import disclosure_marks
 from analysis.suppression import RollUp, complementary_suppression, declared_roll_ups
 from app.results.book import Book
+from app.results.demographics import DEMOGRAPHICS
 from app.results.figures import Figure
 
 Key = tuple[str, ...]
 Group = tuple[tuple[str, ...], tuple[float, ...]]
 
-DIMENSIONS = ("unit", "service", "submission", "mode", "month")
+DIMENSIONS = ("unit", "service", "submission", "mode", "month", *DEMOGRAPHICS)
 LEVELS = {"unit": ("", "unit"), "service": ("", "field", "service")}
 DIRECT = "*"
+UNANSWERED = "?"
 MOST_CELLS = 4000
 
 
@@ -74,6 +76,7 @@ class Hidden:
         values = dict(zip(keys, label, strict=True))
         service = f"s:{values['service']}" if "service" in values else ""
         service = f"f:{values['field']}" if "field" in values else service
+        values |= {name: values[name] or UNANSWERED for name in DEMOGRAPHICS if name in values}
         others = (values.get(name, "") for name in DIMENSIONS[2:])
         return (values.get("unit") or top, service, *others)
 
@@ -166,6 +169,7 @@ class _Leaves:
             [cube.label("mode")[code] for code in cube.code("mode")],
             [cube.label("date")[code][:7] for code in cube.code("date")],
         ]
+        columns += [_labels_of(cube, name) for name in DEMOGRAPHICS]
         rows = list(zip(*columns, strict=True))
         keys = tuple(dict.fromkeys(rows))
         place = {key: i for i, key in enumerate(keys)}
@@ -183,6 +187,13 @@ class _Leaves:
             by_leaf = np.bincount(self.row_leaf, most, minlength=len(self.keys))
             self.people[items] = np.asarray(by_leaf, dtype=np.float64)
         return self.people[items]
+
+
+def _labels_of(cube: Cube, name: str) -> list[str]:
+    """Row by row; where a cube does not tell people apart they are one."""
+    if name not in cube.keys:
+        return [""] * len(cube.responses)
+    return [cube.label(name)[code] or UNANSWERED for code in cube.code(name)]
 
 
 @dataclass(frozen=True, slots=True)

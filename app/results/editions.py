@@ -37,9 +37,10 @@ def compute_edition(
     from app.results import estimation, runs
 
     refresh_lake(database, on_step=on_step)
-    asked = [check_request(request) for request in requests_of(round_code)]
+    main = check_request(requests_of(round_code)[0])
     with database.read() as session:
-        inputs = estimation.gather(session, asked[0], on_step=on_step)
+        inputs = estimation.gather(session, main, every_table=True, on_step=on_step)
+    asked = [check_request(request) for request in requests_of(round_code, inputs.book.people)]
     made = []
     for request in asked:
         on_step(name_of(request.by))

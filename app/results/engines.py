@@ -1,7 +1,7 @@
 """Engines that run the one SQL text of the cube. DuckDB over the lake's parts and today's rows."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import duckdb
@@ -9,6 +9,7 @@ import pyarrow as pa
 
 from analysis.cube import Cube
 from analysis.cube_query import cube_from_query
+from app.results.demographics import Grouped
 from app.results.lake import Flat
 from app.results.rows import PREFIX
 
@@ -23,41 +24,63 @@ CUBE_KEYS = {
 
 
 @dataclass(frozen=True, slots=True)
-class Counted:
-    """The cube of a round, abandoned forms included, and how many responses carry which flags."""
+class Asked:
+    """What to count: items on a scale, the columns the data hold, and cubes with further keys.
 
-    cube: Cube
+    `people` are the demographic questions of the round; each of `cubes` names those that are its keys.
+    """
+
+    items: Sequence[str]
+    level_count: int
+    columns: Collection[str]
+    people: Mapping[str, Grouped] = field(default_factory=dict)
+    cubes: Sequence[tuple[str, ...]] = ((),)
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """Cubes of a round by their further keys, abandoned forms included; responses by flag."""
+
+    cubes: dict[tuple[str, ...], Cube]
     flags: dict[str, int]
 
 
-def count_cube(
-    data: Flat, items: Sequence[str], *, level_count: int, columns: Collection[str]
-) -> Counted | None:
-    """Exact counts of every item by every key; None without responses. `columns` are those the data hold."""
-    wanted = [*CUBE_KEYS.values(), "flags", *(PREFIX + item for item in items if item in columns)]
+def count_cubes(data: Flat, asked: Asked) -> Counted | None:
+    """Exact counts of every item by every key, each cube once; None without responses."""
+    groups = sorted({name for cube in asked.cubes for name in cube})
+    questions = {item for name in groups for item in asked.people[name].labels}
+    present = [item for item in dict.fromkeys([*asked.items, *sorted(questions)]) if item in asked.columns]
+    wanted = [*CUBE_KEYS.values(), "flags", *(PREFIX + item for item in present)]
     sources = [f"SELECT {', '.join(wanted)} FROM {_files(data)}"] if data.parts else []
     sources += ["SELECT * FROM loose"] if data.loose is not None else []
     if not sources:
         return None
     # Items nobody could answer yet are in no part: nobody was asked.
-    absent = [f"CAST(NULL AS TINYINT) AS {PREFIX}{item}" for item in items if item not in columns]
+    absent = [f"CAST(NULL AS TINYINT) AS {PREFIX}{item}" for item in asked.items if item not in asked.columns]
+    places = {item: PREFIX + item for item in present}
+    absent += [f"{asked.people[name].sql(places)} AS {name}" for name in groups]
     with duckdb.connect(":memory:") as connection:
         if data.loose is not None:
             connection.register("loose", data.loose)
         body = " UNION ALL BY NAME ".join(sources)
         connection.execute(f"CREATE TABLE flat AS SELECT {', '.join(['*', *absent])} FROM ({body})")
-        cube = cube_from_query(
-            lambda sql: _fetch(connection, sql),
-            "flat",
-            keys=CUBE_KEYS,
-            items=[PREFIX + item for item in items],
-            level_count=level_count,
-        )
+        cubes = {further: _cube(connection, asked, further) for further in asked.cubes}
         flags = _fetch(
             connection, "SELECT flags, COUNT(*) AS responses FROM flat GROUP BY flags ORDER BY flags"
         )
     counts = dict(zip(flags["flags"].tolist(), flags["responses"].tolist(), strict=True))
-    return Counted(_named(cube, items), counts)
+    return Counted(cubes, counts)
+
+
+def _cube(connection: duckdb.DuckDBPyConnection, asked: Asked, further: tuple[str, ...]) -> Cube:
+    cube = cube_from_query(
+        lambda sql: _fetch(connection, sql),
+        "flat",
+        keys={**CUBE_KEYS, **{name: name for name in further}},
+        items=[PREFIX + item for item in asked.items],
+        level_count=asked.level_count,
+    )
+    return _named(cube, asked.items)
 
 
 def _fetch(connection: duckdb.DuckDBPyConnection, sql: str) -> Mapping[str, Any]:

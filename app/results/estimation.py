@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -14,11 +14,13 @@ from analysis.cube import Cube
 from analysis.opt_in import estimate_opt_in
 from analysis.opt_in_design import OptInDesign, design_opt_in
 from app.core.config import settings
+from app.core.errors import Invalid
 from app.forms.answers import coded_columns
 from app.forms.service import get_form
 from app.forms.tables import FormVersion
 from app.results import engines, lake
 from app.results.book import Book, narrowed, open_book
+from app.results.demographics import Grouped, grouped
 from app.results.disclosure import Hidden, group_of, hidden_cells
 from app.results.domain_facts import mode_shares, provisional_population, touches_provisional
 from app.results.figures import Figure, figures_of, measured_items, sensitivity_figures
@@ -50,7 +52,7 @@ class Inputs:
     book: Book
     cube: Cube | None
     whole_book: Book
-    whole_cube: Cube | None
+    cubes: Mapping[tuple[str, ...], Cube]
     register: Register
     flags: dict[str, int]
     mixed_through: str
@@ -58,18 +60,31 @@ class Inputs:
     fingerprint: str
 
 
-def gather(session: Session, request: EstimateRequest, *, on_step: OnStep = lambda _: None) -> Inputs:
-    """Count the answers and read the register. Raises: NotFound for the round."""
+def gather(
+    session: Session,
+    request: EstimateRequest,
+    *,
+    every_table: bool = False,
+    on_step: OnStep = lambda _: None,
+) -> Inputs:
+    """Count the answers, for every declared table at once if wanted, and read the register.
+
+    Raises: NotFound for the round, Invalid for a question that no form of the round asks.
+    """
     survey = get_round(session, request.round_code)
     on_step("responses")
     data = lake.flat(session, survey.round_code)
     versions = _versions(session, survey, data)
     forms = tuple(get_form(session, version.form_version) for version in versions)
-    whole_book = open_book(session, units_of(session, survey.round_code))
+    people = grouped(forms)
+    _require_asked(request, people)
+    whole_book = open_book(session, units_of(session, survey.round_code), people)
     book = narrowed(whole_book, request.within)
     on_step("counts")
-    counted = _count(data, versions, forms)
-    cube = _visible(counted.cube, book) if counted else None
+    alone = tuple((name,) for name in people) if every_table else ()
+    counted = _count(data, versions, forms, cubes=dict.fromkeys([(), request.demographics, *alone]))
+    cubes = {key: _visible(cube, whole_book) for key, cube in counted.cubes.items()} if counted else {}
+    cube = _narrowed_cube(cubes, request, book)
     on_step("population")
     answered = _unit_months(cube) if cube is not None else set()
     population = population_of(session, survey, units=book.units.keys(), answered=answered)
@@ -81,7 +96,7 @@ def gather(session: Session, request: EstimateRequest, *, on_step: OnStep = lamb
         book=book,
         cube=cube,
         whole_book=whole_book,
-        whole_cube=_visible(counted.cube, whole_book) if counted else None,
+        cubes=cubes,
         register=population,
         flags=counted.flags if counted else {},
         mixed_through=data.mixed_through,
@@ -93,7 +108,7 @@ def gather(session: Session, request: EstimateRequest, *, on_step: OnStep = lamb
 
 def asked_otherwise(inputs: Inputs, request: EstimateRequest) -> Inputs:
     """The same data cut under another question of the same round and units."""
-    asked = replace(inputs, request=request)
+    asked = replace(inputs, request=request, cube=_narrowed_cube(inputs.cubes, request, inputs.book))
     return replace(asked, fingerprint=_fingerprint(asked))
 
 
@@ -129,16 +144,42 @@ def design_of(inputs: Inputs, cube: Cube) -> OptInDesign:
     return design_opt_in(cube, cells, variance=variance, leverage=inputs.request.leverage)
 
 
-def _count(data: lake.Flat, versions: Sequence[FormVersion], forms: Sequence[Any]) -> engines.Counted | None:
-    """The cube over every measured item; columns are those of the forms that were answered."""
+def _count(
+    data: lake.Flat,
+    versions: Sequence[FormVersion],
+    forms: Sequence[Any],
+    *,
+    cubes: Iterable[tuple[str, ...]],
+) -> engines.Counted | None:
+    """Cubes over every measured item; columns are those of the forms that were answered."""
     items = measured_items(forms)
     answered = [f for v, f in zip(versions, forms, strict=True) if v.form_version in data.form_versions]
-    return engines.count_cube(
-        data,
-        [item.code for item in items],
+    asked = engines.Asked(
+        items=[item.code for item in items],
         level_count=max((item.longest for item in items), default=1),
         columns={name for form in answered for name in coded_columns(form)},
+        people=grouped(forms),
+        cubes=tuple(cubes),
     )
+    return engines.count_cubes(data, asked)
+
+
+def _require_asked(request: EstimateRequest, people: Mapping[str, Grouped]) -> None:
+    for name in request.demographics:
+        if name not in people:
+            raise Invalid(
+                "no form of this round asks {value} with one choice",
+                where="by",
+                remedy="leave it out",
+                value=repr(name),
+            )
+
+
+def _narrowed_cube(
+    cubes: Mapping[tuple[str, ...], Cube], request: EstimateRequest, book: Book
+) -> Cube | None:
+    cube = cubes.get(request.demographics)
+    return cube if cube is None or request.whole else _visible(cube, book)
 
 
 def _blocks(inputs: Inputs) -> list[Block]:
@@ -168,7 +209,7 @@ def _blocks(inputs: Inputs) -> list[Block]:
 def _hidden(inputs: Inputs, figures: Sequence[Figure]) -> Hidden:
     """What is hidden in the whole round, in every table that this one's sums lead to."""
     by = inputs.request.by if inputs.request.whole else tuple(dict.fromkeys(("unit", *inputs.request.by)))
-    whole = inputs.whole_cube
+    whole = inputs.cubes.get(inputs.request.demographics)
     if whole is None:
         raise RuntimeError("a table needs answers")
     return hidden_cells(

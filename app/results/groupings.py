@@ -66,6 +66,8 @@ def dimension_values(keys: Sequence[str], label: Sequence[str], book: Book) -> d
             }
         else:
             values[key] = code
+            if key in book.people:
+                values[f"{key}_name"] = book.people[key].texts.get(code, {}).get("vi", "")
     return values
 
 

@@ -8,6 +8,7 @@ from sqlmodel import Session, col, select
 
 from app.forms.service import get_form
 from app.forms.tables import FormVersion
+from app.results.demographics import Grouped, grouped
 from app.results.figures import figures_of
 from app.results.tables import EstimateRun
 from app.rounds.service import get_round
@@ -53,6 +54,7 @@ class Labels:
     note: str
     measures: Mapping[tuple[str, str], str]
     method: Sequence[tuple[str, str]]
+    people: Mapping[str, Grouped]
 
 
 def labels_of(session: Session, record: EstimateRun, *, language: str, translate: Translate) -> Labels:
@@ -68,6 +70,7 @@ def labels_of(session: Session, record: EstimateRun, *, language: str, translate
         note=translate(NOTES[survey.basis]),
         measures={(f.kind, f.code): f.texts[language] for f in figures},
         method=[(translate(label), _shown(value, translate)) for label, value in lines],
+        people=grouped(forms),
     )
 
 

@@ -12,6 +12,7 @@ from sqlmodel import Session, select
 from app.accounts.service import is_within
 from app.core.language import translator
 from app.results.columns import DIMENSION_COLUMNS
+from app.results.demographics import DEMOGRAPHICS
 from app.results.method import labels_of
 from app.results.states import SEPARATOR
 from app.results.tables import Edition, EstimateRun
@@ -96,22 +97,19 @@ class EditionTables:
     def __init__(self, session: Session, edition: Edition, *, language: str, within: Sequence[str]) -> None:
         self.edition = edition
         self._session = session
+        self.language = language
         self._translate = translator(language)
         self._units = _units(session)
         record = _run_record(session, edition.tables["unit"])
         self.labels = labels_of(session, record, language=language, translate=self._translate)
         self._seen = self._visible(within)
         self.figures = self._figures()
+        self.headline = self._headline()
 
     @property
     def dimensions(self) -> tuple[str, ...]:
         """The second dimensions there is a table for."""
         return tuple(name.split(",")[1] for name in self.edition.tables if "," in name)
-
-    @property
-    def headline(self) -> str:
-        """The figure that stands for satisfaction: the headline question, else all criteria together."""
-        return self.figures[0].key if self.figures else ""
 
     @property
     def tops(self) -> tuple[str, ...]:
@@ -159,6 +157,14 @@ class EditionTables:
 
     def unit_name(self, unit: str) -> str:
         return self._units[unit].name if unit in self._units else self._translate("The whole round")
+
+    def _headline(self) -> str:
+        """The figure that stands for satisfaction: the overall question most answered, else the index."""
+        most = self._table("unit").group_by("figure").aggregate([("n", "max")]).to_pylist()
+        asked = {row["figure"]: row["n_max"] or 0 for row in most if row["figure"].startswith("headline:")}
+        if asked:
+            return str(max(asked, key=lambda key: (asked[key], key)))
+        return self.figures[0].key if self.figures else ""
 
     def _visible(self, within: Sequence[str]) -> dict[str, str]:
         """Unit -> the unit above it, in display order, as far as the reader may see."""
@@ -218,8 +224,13 @@ class EditionTables:
         if by == "unit":
             return {}
         code = row[DIMENSION_COLUMNS[by][0].name]
+        if by in DEMOGRAPHICS:
+            return {by: self.labels.people[by].texts[code][self.language] if code else self._unanswered()}
         word = row.get("service_name") if by == "service" else VALUE_WORDS.get(f"{by}:{code}")
         return {by: self._translate(word) if word else code or self._translate("not known")}
+
+    def _unanswered(self) -> str:
+        return self._translate("not answered")
 
 
 def open_edition(

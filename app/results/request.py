@@ -5,8 +5,9 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from app.core.errors import Invalid
+from app.results.demographics import DEMOGRAPHICS
 
-DIMENSIONS = ("unit", "service", "field", "submission", "mode", "month")
+DIMENSIONS = ("unit", "service", "field", "submission", "mode", "month", *DEMOGRAPHICS)
 MEASURE_SETS = ("headline", "criteria", "factors", "overall", "mean", "levels", "sensitivity")
 VARIANCES = ("psu", "element")
 LEVERAGES = ("answers", "none")
@@ -31,6 +32,11 @@ class EstimateRequest:
     def as_settings(self) -> dict[str, Any]:
         """Plain values, for the run's record and its hash."""
         return {name: _plain(value) for name, value in asdict(self).items()}
+
+    @property
+    def demographics(self) -> tuple[str, ...]:
+        """The dimensions that only the answers themselves know."""
+        return tuple(word for word in self.by if word in DEMOGRAPHICS)
 
     @property
     def whole(self) -> bool:

@@ -10,6 +10,7 @@ from sqlmodel import Session
 from app.accounts.service import COMMAND_LINE, Actor, is_within
 from app.core.database import Database
 from app.core.errors import Forbidden
+from app.results.demographics import DEMOGRAPHICS
 from app.results.request import DIMENSIONS, EstimateRequest, check_request
 
 if TYPE_CHECKING:
@@ -19,7 +20,9 @@ if TYPE_CHECKING:
 # The libraries of an estimate take seconds to load and citizens' pages never need them: they are imported
 # where a figure is asked for.
 
-_NAME_COLUMNS = {word: word for word in DIMENSIONS} | {"unit": "unit_name", "service": "service_name"}
+_NAME_COLUMNS = {word: word for word in DIMENSIONS} | {
+    word: f"{word}_name" for word in ("unit", "service", *DEMOGRAPHICS)
+}
 _one_at_a_time = threading.Lock()
 
 

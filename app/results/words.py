@@ -13,6 +13,9 @@ DIMENSION_WORDS = {
     "submission": _("Filed by"),
     "mode": _("Answered by"),
     "month": _("Month"),
+    "sex": _("Sex"),
+    "age_band": _("Age band"),
+    "occupation": _("Occupation"),
 }
 STATE_WORDS = {"ok": _("reliable"), "review": _("read with care"), "suppressed": _("not published")}
 KIND_WORDS = {

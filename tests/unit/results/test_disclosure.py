@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from analysis.cube import Cube, cube_from_rows
-from app.results.disclosure import Hidden, hidden_cells
+from app.results.disclosure import DIMENSIONS, Hidden, hidden_cells
 
 ITEM = (("q",), (0.0, 0.0, 0.0, 1.0, 1.0))
 FEWEST = 5
@@ -62,7 +62,7 @@ def test_nothing_is_hidden_where_everybody_has_enough_people() -> None:
 
 def test_answers_given_to_the_province_itself_count_as_one_more_part() -> None:
     cells = settled({(TOP, "a"): 3, ("u1", "a"): 30, ("u2", "a"): 40}, "unit")
-    assert cells["P*", "", "", "", ""]
+    assert cells["P*", *[""] * (len(DIMENSIONS) - 1)]
     assert sum(cells.values()) > 1
 
 
@@ -89,4 +89,4 @@ def test_no_single_hidden_figure_stands_in_any_sum(seed: int) -> None:
 
 
 def hidden_in(cells: dict[tuple[str, ...], bool], keys: list[tuple[str, str]]) -> int:
-    return sum(cells.get((*key, "", "", ""), False) for key in keys)
+    return sum(cells.get((*key, *[""] * (len(DIMENSIONS) - 2)), False) for key in keys)
