@@ -17,6 +17,7 @@ from app.kiosks.commands import cli as kiosks
 from app.receipts.commands import cli as receipts
 from app.results.commands import analyse, estimate
 from app.results.commands import cli as results
+from app.results.reports.commands import report
 from app.rounds.commands import cli as rounds
 from app.units.commands import services, units, volumes
 
@@ -39,6 +40,7 @@ cli.add_typer(alerts, name="alerts", help="Cảnh báo / alerts.")
 cli.add_typer(database, name="database", help="Cơ sở dữ liệu / database.")
 cli.command("estimate")(estimate)
 cli.command("analyse")(analyse)
+cli.command("report")(report)
 
 
 @cli.command()

@@ -2,8 +2,34 @@
 
 from fastapi import APIRouter
 
-from app.console import forms, front, home, keys, kiosks, login, receipts, results, rounds, units
+from app.console import (
+    forms,
+    front,
+    home,
+    keys,
+    kiosks,
+    login,
+    receipts,
+    reports,
+    results,
+    rounds,
+    units,
+)
+
+PARTS = (
+    front,
+    login,
+    home,
+    results,
+    reports,
+    rounds,
+    units,
+    forms,
+    kiosks,
+    receipts,
+    keys,
+)
 
 router = APIRouter(include_in_schema=False)
-for part in (front, login, home, rounds, units, forms, kiosks, receipts, keys, results):
+for part in PARTS:
     router.include_router(part.router)
