@@ -1,0 +1,178 @@
+"""Responses of a round as a file: gathered, protected and described here, written by `response_files`."""
+
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from sqlmodel import Session, col, select
+
+from app.core.config import settings
+from app.core.errors import Invalid
+from app.core.language import translator
+from app.forms.service import get_form
+from app.forms.tables import FormVersion
+from app.results import lake
+from app.results.book import open_book
+from app.results.exports.delimited import harmless
+from app.results.exports.labelled import Labelled
+from app.results.exports.response_columns import ItemColumn, item_columns
+from app.results.exports.response_design import response_design
+from app.results.exports.response_keys import (
+    Places,
+    coded_keys,
+    coded_variables,
+    design_variables,
+    text_keys,
+    text_variables,
+)
+from app.results.exports.response_rows import Released, ResponseRows
+from app.results.population import population_of
+from app.rounds.service import get_round, units_of
+
+CODED = ("sav", "dta")
+
+
+def _(message: str) -> str:
+    """Mark a text for the catalog; it is translated where it is shown."""
+    return message
+
+
+NOTES = (
+    _("One row is one response, in random order, without a number that leads to a person or a comment."),
+    _("Weight, stratum and psu are those of the estimates: shares computed with them are the published."),
+    _("Ages are given in bands, days as months, procedures as fields."),
+)
+KEPT_APART = _("Every combination of unit, field and personal details is shared by at least {k} people")
+HIDDEN_VALUES = _("Values hidden for it: {counts}")
+NAMELESS = _("Responses whose unit is not named: {count}")
+
+
+@dataclass(frozen=True, slots=True)
+class ResponseRequest:
+    """What is wanted; `k` 0 is the smallest that is allowed."""
+
+    round_code: str
+    kind: str
+    language: str = "vi"
+    k: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Responses:
+    """Responses ready to be written: the connection, the SQL, what they hold, what was hidden."""
+
+    rows: ResponseRows
+    sql: str
+    data: Labelled
+    released: Released
+
+
+@contextmanager
+def open_responses(session: Session, request: ResponseRequest) -> Iterator[Responses]:
+    """Gather and protect.  Raises: NotFound for the round, Invalid for k and for too few responses."""
+    k = _checked_k(request.k)
+    survey = get_round(session, request.round_code)
+    data = lake.flat(session, survey.round_code)
+    if not data.parts and data.loose is None:
+        raise _too_few(0, k)
+    items = item_columns(_forms(session, data), language=request.language)
+    places = Places.of(open_book(session, units_of(session, survey.round_code), {}))
+    shown = harmless if request.kind == "csv" else str
+    with tempfile.TemporaryDirectory() as scratch, ResponseRows(data, items, scratch=Path(scratch)) as rows:
+        rows.keep_units(places.unit_table(shown), places.service_table(shown))
+        released = _released(rows, k)
+        answered = rows.fetch("SELECT DISTINCT unit_code, month FROM rows").to_pydict()
+        population = population_of(
+            session,
+            survey,
+            units=places.book.units.keys(),
+            answered=zip(answered["unit_code"], answered["month"], strict=True),
+        )
+        fields = {code: service.field for code, service in places.book.services.items()}
+        rows.give_design(response_design(rows.fetch, population, fields=fields, basis=survey.basis))
+        coded = request.kind in CODED
+        sql = rows.select(coded_keys() if coded else text_keys(request.language))
+        labelled = _labelled(request, rows, sql=sql, places=places, released=released, title=survey.title)
+        yield Responses(rows, sql, labelled, released)
+
+
+def report_lines(released: Released, language: str) -> list[str]:
+    """What disclosure control did, in words."""
+    translate = translator(language)
+    counts = "; ".join(f"{name}: {count}" for name, count in named(released).items()) or "-"
+    return [
+        translate(KEPT_APART).format(k=released.k),
+        translate(HIDDEN_VALUES).format(counts=counts),
+        translate(NAMELESS).format(count=released.nameless),
+    ]
+
+
+def named(released: Released) -> dict[str, int]:
+    """Values hidden, by the column's name in the file."""
+    return {name.removeprefix("a_").removesuffix("_no"): count for name, count in released.hidden.items()}
+
+
+def _labelled(
+    request: ResponseRequest,
+    rows: ResponseRows,
+    *,
+    sql: str,
+    places: Places,
+    released: Released,
+    title: str,
+) -> Labelled:
+    language = request.language
+    coded = request.kind in CODED
+    keys = coded_variables(places, language) if coded else text_variables(language)
+    items = [item.variable for item in rows.items]
+    return Labelled(
+        title=title,
+        language=language,
+        variables=(*keys, *design_variables(language), *items),
+        row_count=released.people,
+        batches=lambda: rows.batches(sql),
+        identity={"round": request.round_code, "k": str(released.k)},
+        notes=[*map(translator(language), NOTES), *report_lines(released, language)],
+    )
+
+
+def _forms(session: Session, data: lake.Flat) -> list[Any]:
+    wanted = select(FormVersion).where(col(FormVersion.form_version).in_(data.form_versions))
+    versions = session.exec(wanted.order_by(FormVersion.form_code, col(FormVersion.number)))
+    return [get_form(session, version.form_version) for version in versions]
+
+
+def _released(rows: ResponseRows, k: int) -> Released:
+    try:
+        return rows.anonymise(k)
+    except ValueError as error:
+        raise _too_few(0, k) from error
+
+
+def _checked_k(k: int) -> int:
+    fewest = settings().minimum_respondents
+    if k and k < fewest:
+        raise Invalid(
+            "k {value} is smaller than {fewest}",
+            where="k",
+            remedy="give at least {fewest}",
+            value=k,
+            fewest=fewest,
+        )
+    return k or fewest
+
+
+def _too_few(count: int, k: int) -> Invalid:
+    return Invalid(
+        "fewer than {k} people have answered: their responses cannot be given away",
+        where="round",
+        remedy="wait for more answers",
+        k=k,
+        count=count,
+    )
+
+
+__all__ = ["ItemColumn", "ResponseRequest", "Responses", "open_responses", "report_lines"]
