@@ -12,8 +12,8 @@ NOW = "[data-screen]:not([hidden])"
 LONG_SECONDS = 900
 CHOICE = f"{NOW} .choice"
 SEND_EMPTY = "form => form.requestSubmit()"
-SHOW_DIALOG = "() => document.querySelector('dialog').showModal()"
-CLOSE_DIALOG = "() => document.querySelector('dialog').close()"
+SHOW_DIALOG = "(name) => document.querySelector(`dialog[data-${name}]`).showModal()"
+CLOSE_DIALOG = "(name) => document.querySelector(`dialog[data-${name}]`).close()"
 SHOW_FAILED = """() => {
   document.querySelector("[data-screen=thanks]").hidden = true;
   document.querySelector("[data-screen=failed]").hidden = false;
@@ -106,9 +106,10 @@ def _visit(page: Page) -> Iterator[str]:
     yield from _visible(page, f"{NOW} [type=checkbox]:checked", "kiosk-reasons")
     page.locator("[data-next]").click()
     yield from _visible(page, "textarea", "kiosk-comment")
-    page.evaluate(SHOW_DIALOG)
-    yield "kiosk-still-there"
-    page.evaluate(CLOSE_DIALOG)
+    for name in ("camera", "still-there"):
+        page.evaluate(SHOW_DIALOG, name)
+        yield f"kiosk-{name}"
+        page.evaluate(CLOSE_DIALOG, name)
     page.locator("[data-send]").click()
     yield from _visible(page, "[data-screen=thanks]:not([hidden])", "kiosk-thanks")
     page.evaluate(SHOW_FAILED)
