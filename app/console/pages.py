@@ -3,6 +3,7 @@
 from fastapi import APIRouter
 
 from app.console import (
+    comments,
     forms,
     front,
     home,
@@ -21,6 +22,7 @@ PARTS = (
     login,
     home,
     results,
+    comments,
     reports,
     rounds,
     units,

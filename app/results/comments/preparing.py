@@ -8,10 +8,11 @@ from sqlmodel import Session, col, func, select
 
 from app.collection.tables import ResponseComment
 from app.core.database import Database
+from app.core.errors import Translate
 from app.forms.service import get_form, list_versions
 from app.results.comments.masking import MASK_VERSION, folded, mask
 from app.results.comments.service import is_shown
-from app.results.comments.topics import Topic, suggest, topics_of
+from app.results.comments.topics import NAMES, Topic, suggest, topics_of
 from app.results.tables import CommentHandling
 from app.units.tables import Unit
 
@@ -44,6 +45,15 @@ def factors_in_use(session: Session, language: str) -> dict[str, str]:
     return {
         factor.code: factor.text.get(language, factor.text["vi"]) for form in forms for factor in form.factors
     }
+
+
+def topic_names(session: Session, translate: Translate) -> dict[str, str]:
+    """What every topic is called, in the order they are offered."""
+    known = {topic.code for topic in topics_of(factors_in_use(session, "vi"))}
+    shown = {code: translate(name) for code, name in NAMES.items()} | factors_in_use(
+        session, translate.language
+    )
+    return {code: name for code, name in shown.items() if code in known}
 
 
 def _waiting(wanted: Any) -> Any:
