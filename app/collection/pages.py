@@ -170,8 +170,9 @@ def _opened(request: Request, place: Place) -> Response:
         return _page(request, place)  # remembers the language in a cookie
     language, demo = language_of(request), bool(getattr(request.app.state, "demo", False))
     kept: dict[object, ReadyPage] = _places(request).pages
-    shown = (place.unit_code, place.unit_name, place.service_name, place.counter, place.mode)
-    key = (*shown, place.form_version, place.stage, language, demo)
+    names = (place.unit_code, place.unit_name, place.service_code, place.service_name, place.counter)
+    strata = (place.round_code, place.form_version, place.mode, place.submission, place.stage)
+    key = (*names, *strata, language, demo)
     if key not in kept:
         if len(kept) >= MOST_READY:
             kept.clear()
@@ -185,6 +186,7 @@ def _own_fields(place: Place, response_id: str = "", stamp: str = "") -> Markup:
     response_id = response_id or str(uuid4())
     hidden = Markup('<input type="hidden" name="{}" form="answer" value="{}">')
     fields = hidden.format("response_id", response_id)
+    fields += hidden.format("opened_on", clock.today().isoformat())
     if place.mode == "poster":
         fields += hidden.format("stamp", stamp or new_stamp(response_id))
     return fields
@@ -206,10 +208,8 @@ def _page(
         request,
         "answer.html",
         status=refusal.status if refusal else 200,
-        unit_name=place.unit_name,
-        service_name=place.service_name,
+        place=place,
         form_title=page.title,
-        form_version=place.form_version,
         questions=_questions(
             place.form,
             language,
@@ -218,9 +218,6 @@ def _page(
             problems=_problems(refusal, language) if refusal else {},
         ),
         own_fields=own_fields or _own_fields(place, _one(filled, "response_id"), _one(filled, "stamp")),
-        unit_code=place.unit_code,
-        mode=place.mode,
-        counter=place.counter,
         refusal=_told(refusal, language),
     )
 

@@ -12,7 +12,7 @@ PAGES = ("/kiosk", "/kiosk/enrol", "/kiosk/queue")
 PAGE_TEMPLATES = ("citizen", "pictures", "questions", "kiosk", "kiosk_enrol", "kiosk_queue", "kiosk_screens")
 WORKER = STATIC / "sw.js"
 STYLES = ("tokens.css", "survey.css", "kiosk.css")
-NOT_OF_THE_KIOSK = frozenset({"answer.mjs"})
+NOT_OF_THE_KIOSK = frozenset({"answer.mjs", "resume.mjs"})
 VERSION_LENGTH = 12
 
 

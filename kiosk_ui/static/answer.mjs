@@ -22,6 +22,19 @@ class AnswerSteps {
     this.button("next").addEventListener("click", () => this.show(this.at + 1));
     window.addEventListener("pageshow", () => this.sending(false));
     this.start();
+    if (hasKept()) this.keep();
+  }
+
+  /** From now on answers outlive a closed page and a lost network; without it, the form still sends itself. */
+  async keep() {
+    try {
+      const { Keeping } = await import("./resume.mjs");
+      const keeping = new Keeping(this);
+      await keeping.start();
+      this.keeping = keeping;
+    } catch {
+      // a browser that keeps nothing
+    }
   }
 
   start() {
@@ -36,6 +49,7 @@ class AnswerSteps {
     if (this.counted) return;
     this.counted = true;
     tellStart(this.form.dataset);
+    if (!hasKept()) this.keep();
   }
 
   show(place) {
@@ -83,8 +97,11 @@ class AnswerSteps {
   }
 
   sent(event) {
-    if (this.form.dataset.sending) event.preventDefault();
-    else this.sending(true);
+    if (this.form.dataset.sending) return event.preventDefault();
+    this.sending(true);
+    if (!this.keeping) return undefined;
+    event.preventDefault();
+    return this.keeping.send();
   }
 
   sending(isSending) {
@@ -95,6 +112,14 @@ class AnswerSteps {
 
   button(name) {
     return this.form.querySelector(`[data-${name}]`);
+  }
+}
+
+function hasKept() {
+  try {
+    return Object.keys(localStorage).some((key) => key.startsWith("sipas-"));
+  } catch {
+    return false; // storage is turned off
   }
 }
 

@@ -22,6 +22,7 @@ export class Outbox {
   constructor({ store, onRefused = () => {}, onChange = () => {} }) {
     Object.assign(this, { store, onRefused, onChange });
     this.draining = false;
+    this.isAskedAgain = false;
   }
 
   start() {
@@ -40,6 +41,7 @@ export class Outbox {
 
   /** Send what is due; of several pages of this device one sends, the others leave it to that one. */
   async drain({ now = false } = {}) {
+    this.isAskedAgain ||= now && this.draining; // the network came back while one was still failing
     if (this.draining) return;
     this.draining = true;
     try {
@@ -49,6 +51,10 @@ export class Outbox {
       // the store failed under it: nothing was dropped, the next round tries again
     } finally {
       this.draining = false;
+    }
+    if (this.isAskedAgain) {
+      this.isAskedAgain = false;
+      await this.drain({ now: true });
     }
   }
 
@@ -79,9 +85,7 @@ export class Outbox {
 
   async send(entry) {
     const device = await this.store.device();
-    const headers = { "Content-Type": "application/json", Authorization: `Bearer ${device?.credential}` };
-    if (entry.number) headers["X-Device-Sequence"] = String(entry.number);
-    if (entry.device_id) headers["X-Device"] = entry.device_id;
+    const headers = { "Content-Type": "application/json", ...(device && numbered(device, entry)) };
     try {
       const signal = AbortSignal.timeout(SEND_TIMEOUT_MS);
       const reply = await fetch(ADDRESS, { method: "POST", headers, body: entry.body, signal, cache: "no-store" });
@@ -91,6 +95,14 @@ export class Outbox {
       return undefined; // no network, or no reply in time
     }
   }
+}
+
+// a phone has neither credential nor count
+function numbered(device, entry) {
+  const headers = { Authorization: `Bearer ${device.credential}` };
+  if (entry.number) headers["X-Device-Sequence"] = String(entry.number);
+  if (entry.device_id) headers["X-Device"] = entry.device_id;
+  return headers;
 }
 
 // a clock set back must not make an answer wait for years

@@ -3,16 +3,17 @@
  * received by the server. Every answer is numbered in the transaction that writes it.
  */
 
-const NAME = "sipas";
+const OF_THE_KIOSK = "sipas";
 const VERSION = 1;
 const PROBE_BYTES = 64 * 1024;
 
 /**
  * Open the device's store; rejects where the browser keeps nothing.
+ * @param {string} [name] phones keep theirs apart from a kiosk's
  * @returns {Promise<Store>}
  */
-export async function openStore() {
-  const request = indexedDB.open(NAME, VERSION);
+export async function openStore(name = OF_THE_KIOSK) {
+  const request = indexedDB.open(name, VERSION);
   request.onupgradeneeded = () => {
     request.result.createObjectStore("device");
     request.result.createObjectStore("outbox", { keyPath: "response_id" });
@@ -113,6 +114,12 @@ export class Store {
     } catch {
       return false;
     }
+  }
+
+  /** Nothing is left, not even that there was something. */
+  erase() {
+    this.database.close();
+    indexedDB.deleteDatabase(this.database.name);
   }
 
   read(name, ask) {
