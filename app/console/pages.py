@@ -4,6 +4,7 @@ from fastapi import APIRouter
 
 from app.console import (
     comments,
+    compare,
     forms,
     front,
     home,
@@ -22,6 +23,7 @@ PARTS = (
     login,
     home,
     results,
+    compare,
     comments,
     reports,
     rounds,

@@ -1,0 +1,282 @@
+"""Compare: two rounds, or two sets of units of one round; what differs, and what cannot be told apart."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated, Any
+
+from fastapi import APIRouter, Query, Request
+from fastapi.responses import Response
+from pydantic import BaseModel, Field
+from sqlmodel import Session
+
+from app.accounts.dependencies import StaffDep, render_staff, require_somewhere
+from app.accounts.service import Actor
+from app.console.edition_pages import (
+    OpenRound,
+    csv_reply,
+    figure_choices,
+    known_figure,
+    known_unit,
+    open_round,
+    paged,
+    unit_choices,
+)
+from app.console.telling import told
+from app.core.database import SessionDep
+from app.core.errors import SurveyError
+from app.core.language import language_of, translator
+from app.results.choices import round_before, rounds_with_editions, why_not_comparable
+from app.results.words import FORMULA_WORDS
+from app.rounds.service import Round
+
+if TYPE_CHECKING:
+    from app.results.comparing import Change, Compared, Comparison
+    from app.results.reading import EditionTables
+
+router = APIRouter()
+COMPARE = "/console/compare"
+BAR_WIDTH, BAR_MARGIN = 160, 6
+LEAST_SCALE = 5.0
+
+
+class Asked(BaseModel):
+    """What the address says."""
+
+    kind: str = "rounds"
+    round_code: str = Field("", alias="round")
+    before: str = Field("", alias="with")
+    unit: str = ""
+    show: str = "units"
+    figure: str = ""
+    first: list[str] = []
+    second: list[str] = []
+    sort: str = ""
+    page: int = 1
+    lang: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeBar:
+    """A difference with its interval on one scale for the whole table, zero in the middle; SVG units."""
+
+    low: float
+    value: float
+    high: float
+    zero: float
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    row: "Compared"
+    bar: ChangeBar | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """A comparison with what its page says of it."""
+
+    opened: OpenRound
+    before: Round | None
+    comparison: "Comparison | None"
+    refusal: str
+    nested: bool
+
+
+AskedDep = Annotated[Asked, Query()]
+
+
+@router.get(COMPARE)
+def show_comparison(request: Request, actor: StaffDep, session: SessionDep, asked: AskedDep) -> Response:
+    """Differences in points with their intervals, arrows where they are significant."""
+    require_somewhere(actor, "viewer")
+    language = language_of(request)
+    opened = open_round(session, actor, asked.round_code, language=language)
+    if opened is None:
+        return _no_figures(request, actor, session)
+    error: SurveyError | None = None
+    try:
+        found = _compare(session, actor, opened, asked, language=language)
+    except SurveyError as problem:
+        error, found = problem, _Found(opened, None, None, "", False)
+    return render_staff(
+        request,
+        "console/compare.html",
+        actor,
+        status=error.status if error else 200,
+        problem=told(request, error),
+        **_context(session, found, asked, language),
+    )
+
+
+@router.get(f"{COMPARE}.csv")
+def download_comparison(request: Request, actor: StaffDep, session: SessionDep, asked: AskedDep) -> Response:
+    """The rows the page shows, all pages of them."""
+    require_somewhere(actor, "viewer")
+    language = language_of(request)
+    opened = open_round(session, actor, asked.round_code, language=language)
+    if opened is None:
+        return _no_figures(request, actor, session)
+    found = _compare(session, actor, opened, asked, language=language)
+    rows = found.comparison.rows if found.comparison else ()
+    level = found.comparison.changes.level if found.comparison else None
+    name = f"compare-{opened.survey.round_code}"
+    return csv_reply(name, CSV_COLUMNS, [_csv_row(row, level) for row in _sorted(rows, asked.sort)])
+
+
+CSV_COLUMNS = (
+    *("unit_code", "unit_name", "figure", "figure_name", "match", "old_units"),
+    *(
+        "first_pct",
+        "first_low",
+        "first_high",
+        "first_n",
+        "second_pct",
+        "second_low",
+        "second_high",
+        "second_n",
+    ),
+    *("difference_points", "difference_low", "difference_high", "interval_level", "p", "p_adjusted", "arrow"),
+    *("least_significant", "detectable_80", "hidden"),
+)
+
+
+def _compare(session: Session, actor: Actor, opened: OpenRound, asked: Asked, *, language: str) -> _Found:
+    if asked.kind == "units":
+        return _of_sets(opened, asked)
+    rounds = rounds_with_editions(session)
+    before = next((one for one in rounds if one.round_code == asked.before), None)
+    before = before or round_before(rounds, opened.survey)
+    if before is None:
+        return _Found(opened, None, None, "", False)
+    refusal = why_not_comparable(opened.survey, before)
+    old = None if refusal else open_round(session, actor, before.round_code, language=language)
+    if old is None:
+        return _Found(opened, before, None, refusal, False)
+    return _Found(opened, before, _of_rounds(session, opened, old, asked), "", False)
+
+
+def _of_sets(opened: OpenRound, asked: Asked) -> _Found:
+    from app.results.comparing import compare_sets, overlap
+
+    tables = opened.tables
+    first, second = _seen(tables, asked.first), _seen(tables, asked.second)
+    if not first and not second:
+        return _Found(opened, None, None, "", False)
+    made = compare_sets(tables, first, second, figures=_main_figures(tables))
+    return _Found(opened, None, made, "", overlap(tables, first, second))
+
+
+def _seen(tables: "EditionTables", units: Sequence[str]) -> list[str]:
+    known = {code for code, _, _ in unit_choices(tables)}
+    return [unit for unit in dict.fromkeys(units) if unit in known]
+
+
+def _of_rounds(session: Session, opened: OpenRound, old: OpenRound, asked: Asked) -> "Comparison":
+    from app.results.comparing import compare_rounds
+    from app.results.mergers import matches, successions_between
+
+    new, unit = opened.tables, known_unit(opened.tables, asked.unit)
+    by_unit = asked.show != "figures"
+    units = [unit, *new.children(unit)] if by_unit else [unit]
+    common = {one.key for one in old.tables.figures}
+    figures = [known_figure(new, asked.figure)] if by_unit else _main_figures(new)
+    found = matches(
+        successions_between(session, old.survey.period_end_on, opened.survey.period_end_on),
+        {code: _below(new, code) for code in units},
+        old_units=[code for code, _, _ in unit_choices(old.tables)],
+    )
+    kept = [figure for figure in figures if figure in common]
+    return compare_rounds(new, old.tables, units=units, figures=kept, found=found)
+
+
+def _below(tables: "EditionTables", unit: str) -> list[str]:
+    below = [unit]
+    for child in tables.children(unit):
+        below += _below(tables, child)
+    return below
+
+
+def _main_figures(tables: "EditionTables") -> list[str]:
+    """Every figure once: of the two formulas of an index, the one shown first."""
+    return [one.key for one in tables.figures if one.formula != "equal_criteria"]
+
+
+def _context(session: Session, found: _Found, asked: Asked, language: str) -> dict[str, Any]:
+    tables, comparison = found.opened.tables, found.comparison
+    rows = _sorted(comparison.rows, asked.sort) if comparison else []
+    bound = _bound([row.change for row in rows])
+    page = paged(rows, asked.page)
+    _ = translator(language)
+    return {
+        "asked": asked,
+        "survey": found.opened.survey,
+        "before": found.before,
+        "rounds": rounds_with_editions(session),
+        "units": unit_choices(tables),
+        "unit": known_unit(tables, asked.unit),
+        "figures": figure_choices(tables, language),
+        "figure": known_figure(tables, asked.figure),
+        "comparison": comparison,
+        "refusal": _(found.refusal) if found.refusal else "",
+        "nested": found.nested,
+        "page": page,
+        "lines": [Line(row, _bar(row.change, bound)) for row in page.rows],
+        "bound": bound,
+        "formula_words": {code: _(text) for code, text in FORMULA_WORDS.items()},
+        "unit_names": {code: name for code, name, _depth in unit_choices(tables)},
+    }
+
+
+def _sorted(rows: Sequence["Compared"], by: str) -> list["Compared"]:
+    from app.results.comparing import sorted_rows
+
+    return sorted_rows(rows, by)
+
+
+def _bound(changes: Sequence["Change"]) -> float:
+    """How far the common scale reaches on both sides of zero: whole fives of points."""
+    limits = [abs(limit) for c in changes for limit in (c.low, c.high) if limit is not None]
+    return max(LEAST_SCALE, -(-max(limits, default=0.0) // LEAST_SCALE) * LEAST_SCALE)
+
+
+def _bar(change: "Change", bound: float) -> ChangeBar | None:
+    if change.difference is None or change.low is None or change.high is None:
+        return None
+    half = BAR_WIDTH / 2
+    low, value, high = (
+        round(half + points / bound * (half - BAR_MARGIN), 1)
+        for points in (change.low, change.difference, change.high)
+    )
+    return ChangeBar(low, value, high, half)
+
+
+def _csv_row(row: "Compared", level: float | None) -> list[Any]:
+    change = row.change
+    sides = [
+        value
+        for side in (change.first, change.second)
+        for value in ((side.estimate, side.low, side.high, side.n) if side else (None,) * 4)
+    ]
+    return [
+        *(
+            row.unit,
+            row.unit_name,
+            row.figure,
+            row.figure_name,
+            row.match.kind,
+            " ".join(row.match.old_units),
+        ),
+        *sides,
+        *(change.difference, change.low, change.high, level, change.p, change.p_adjusted, change.arrow),
+        *(change.least, change.detectable, " ".join(row.hidden)),
+    ]
+
+
+def _no_figures(request: Request, actor: Actor, session: Session) -> Response:
+    return render_staff(
+        request,
+        "console/no_figures.html",
+        actor,
+        title=translator(language_of(request))("Compare"),
+        rounds=rounds_with_editions(session),
+    )

@@ -1,0 +1,111 @@
+"""What pages over an edition share: its round, its tables as the reader may see them, its units and figures.
+
+The libraries behind tables take a moment to load: they are imported where a page asks for figures.
+"""
+
+import csv
+import io
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
+
+from fastapi.responses import Response
+from sqlmodel import Session
+
+from app.accounts.service import Actor
+from app.core.language import translator
+from app.results.choices import rounds_with_editions
+from app.results.words import FORMULA_WORDS, KIND_WORDS
+from app.rounds.service import Round
+
+if TYPE_CHECKING:
+    from app.results.reading import EditionTables
+
+PAGE_ROWS = 100
+BYTE_ORDER_MARK = "\ufeff"
+Row = TypeVar("Row")
+
+
+@dataclass(frozen=True, slots=True)
+class OpenRound:
+    """A round and its newest edition as somebody may see it."""
+
+    survey: Round
+    tables: "EditionTables"
+
+
+@dataclass(frozen=True, slots=True)
+class Paged(Generic[Row]):
+    """One page of a table."""
+
+    rows: Sequence[Row]
+    page: int
+    pages: int
+    total: int
+
+
+def open_round(session: Session, actor: Actor, round_code: str, *, language: str) -> OpenRound | None:
+    """The asked-for round, or the newest with figures; None where there is none."""
+    from app.results.editions import newest
+    from app.results.reading import open_edition
+
+    rounds = rounds_with_editions(session)
+    survey = next((one for one in rounds if not round_code or one.round_code == round_code), None)
+    edition = newest(session, survey.round_code) if survey else None
+    if survey is None or edition is None:
+        return None
+    return OpenRound(survey, open_edition(session, edition, language=language, within=actor.paths("viewer")))
+
+
+def unit_choices(tables: "EditionTables") -> list[tuple[str, str, int]]:
+    """(code, name, depth) of every unit of the edition the reader may see, in display order."""
+    headlines = [one.key for one in tables.figures if one.kind == tables.figures[0].kind]
+    units = dict.fromkeys(row.unit for row in tables.rows(figure=headlines))
+    return [(unit, tables.unit_name(unit), len(tables.lineage(unit)) - 1) for unit in units]
+
+
+def figure_choices(tables: "EditionTables", language: str) -> list[tuple[str, str]]:
+    """(key, words) of every figure, the main ones first."""
+    _ = translator(language)
+    return [
+        (one.key, f"{_(KIND_WORDS[one.kind])}: {one.name} ({_(FORMULA_WORDS[one.formula])})")
+        for one in tables.figures
+    ]
+
+
+def known_figure(tables: "EditionTables", wanted: str) -> str:
+    """The asked-for figure where the edition has it, else the one that stands for satisfaction."""
+    return wanted if any(one.key == wanted for one in tables.figures) else tables.headline
+
+
+def known_unit(tables: "EditionTables", wanted: str) -> str:
+    """The asked-for unit where the reader may see it, else the top."""
+    seen = wanted and tables.lineage(wanted)[0] in tables.tops and tables.rows(unit=wanted)
+    return wanted if seen else (tables.tops[0] if tables.tops else "")
+
+
+def paged(rows: Sequence[Row], page: int) -> Paged[Row]:
+    """That page of the rows; the nearest one where there is no such page."""
+    pages = max(1, -(-len(rows) // PAGE_ROWS))
+    here = min(max(page, 1), pages)
+    return Paged(rows[(here - 1) * PAGE_ROWS : here * PAGE_ROWS], here, pages, len(rows))
+
+
+def csv_reply(name: str, header: Sequence[str], rows: Iterable[Sequence[Any]]) -> Response:
+    """The table as a file a spreadsheet opens rightly: UTF-8, decimals with a point, no text a formula."""
+    from app.results.exports.delimited import harmless
+
+    text = io.StringIO(newline="")
+    writer = csv.writer(text)
+    writer.writerow(header)
+    for row in rows:
+        writer.writerow([harmless(cell) if isinstance(cell, str) else _plain(cell) for cell in row])
+    return Response(
+        BYTE_ORDER_MARK + text.getvalue(),
+        media_type="text/csv; charset=utf-8",
+        headers={"Content-Disposition": f'attachment; filename="{name}.csv"'},
+    )
+
+
+def _plain(cell: Any) -> Any:
+    return "" if cell is None else round(cell, 4) if isinstance(cell, float) else cell

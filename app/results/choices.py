@@ -1,0 +1,50 @@
+"""What a page over editions offers to choose: rounds that have one, and the round before another."""
+
+from collections.abc import Sequence
+
+from sqlmodel import Session, select
+
+from app.results.tables import Edition
+from app.rounds.service import Round, list_rounds
+
+
+def _(message: str) -> str:
+    """Mark a text for the catalog; it is translated where it is shown."""
+    return message
+
+
+SAME_ROUND = _("Choose two different rounds.")
+OTHER_BASIS = _(
+    "One round asked a drawn sample, the other whoever wanted to answer: their difference would mix the way "
+    "of asking with satisfaction, so it is not computed."
+)
+OTHER_POPULATION = _(
+    "The rounds describe different people (finished dossiers, residents): their difference is not computed."
+)
+
+
+def rounds_with_editions(session: Session) -> list[Round]:
+    """Rounds that have figures, the newest period first."""
+    computed = set(session.exec(select(Edition.round_code).distinct()))
+    return [survey for survey in list_rounds(session) if survey.round_code in computed]
+
+
+def round_before(rounds: Sequence[Round], survey: Round) -> Round | None:
+    """The last comparable round whose period ended before this one's began."""
+    earlier = [
+        one
+        for one in rounds
+        if one.period_end_on < survey.period_start_on and not why_not_comparable(survey, one)
+    ]
+    return max(earlier, key=lambda one: one.period_end_on, default=None)
+
+
+def why_not_comparable(one: Round, other: Round) -> str:
+    """The msgid of what keeps two rounds from being compared; empty where nothing does."""
+    if one.round_code == other.round_code:
+        return SAME_ROUND
+    if one.basis != other.basis:
+        return OTHER_BASIS
+    if one.population_kind != other.population_kind:
+        return OTHER_POPULATION
+    return ""
