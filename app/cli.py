@@ -13,10 +13,12 @@ from app.core.commands import command_database, fail, out
 from app.core.config import settings
 from app.core.errors import Conflict, SurveyError
 from app.forms.commands import cli as forms
+from app.indicators.commands import cli as indicators
 from app.kiosks.commands import cli as kiosks
 from app.receipts.commands import cli as receipts
 from app.results.commands import analyse, estimate
 from app.results.commands import cli as results
+from app.results.edition_commands import add_to, verify
 from app.results.reports.commands import report
 from app.rounds.commands import cli as rounds
 from app.units.commands import services, units, volumes
@@ -36,10 +38,13 @@ cli.add_typer(kiosks, name="kiosks", help="Thiết bị kiosk / kiosks.")
 cli.add_typer(receipts, name="receipts", help="Mã trên giấy hẹn / receipt codes.")
 cli.add_typer(responses, name="responses", help="Phiếu trả lời / responses.")
 cli.add_typer(results, name="results", help="Kết quả / results: the lake and the runs.")
+cli.add_typer(indicators, name="indicators", help="Chỉ số khác, mục tiêu / other indices, targets.")
 cli.add_typer(alerts, name="alerts", help="Cảnh báo / alerts.")
 cli.add_typer(database, name="database", help="Cơ sở dữ liệu / database.")
 cli.command("estimate")(estimate)
 cli.command("analyse")(analyse)
+cli.command("verify")(verify)
+add_to(results)
 cli.command("report")(report)
 
 

@@ -28,8 +28,10 @@ from app.core.migrations import is_current
 from app.core.pages import STATIC
 from app.demo.presence import is_demo
 from app.forms.routes import router as forms
+from app.indicators.routes import router as indicators
 from app.kiosks.routes import router as kiosks
 from app.receipts.routes import router as receipts
+from app.results.renewal import start_renewal, stop_renewal
 from app.results.routes import router as results
 from app.rounds.routes import router as rounds
 from app.units.routes import router as units
@@ -43,6 +45,7 @@ ROUTERS = (
     receipts,
     collection,
     results,
+    indicators,
     alerts,
     citizen_pages,
     console,
@@ -97,9 +100,11 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     alert_watch.start()
     with app.state.database.read() as session:
         app.state.demo = is_demo(session)
+    start_renewal(app.state)
     try:
         yield
     finally:
+        stop_renewal(app.state)
         alert_watch.stop()
         stop_writer(app.state)
         app.state.database.close()

@@ -119,3 +119,9 @@ def columns_of(by: Sequence[str]) -> tuple[Column, ...]:
 def every_column() -> tuple[Column, ...]:
     """The columns of all possible tables."""
     return columns_of(tuple(DIMENSION_COLUMNS))
+
+
+def key_columns(by: Sequence[str]) -> tuple[str, ...]:
+    """The columns that tell the rows of a table apart."""
+    places = tuple(DIMENSION_COLUMNS[word][0].name for word in by)
+    return (*places, "measure_kind", "measure", "formula", "answer_level", "partial_rule")

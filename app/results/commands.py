@@ -29,6 +29,7 @@ STEPS = {
     "population": "số hồ sơ / population",
     "estimates": "ước lượng / estimates",
     "file": "ghi tệp / file",
+    "drivers": "yếu tố tác động / drivers",
 }
 SHOWN_ROWS = 60
 

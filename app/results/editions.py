@@ -3,9 +3,9 @@
 import hashlib
 import json
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col, delete, select
 
 from app.accounts.service import COMMAND_LINE, Actor
 from app.core import clock
@@ -15,10 +15,15 @@ from app.results.declared import name_of, requests_of
 from app.results.inserts import insert_new
 from app.results.request import check_request
 from app.results.service import refresh_lake
-from app.results.tables import Edition, EditionStep
+from app.results.tables import Edition, EditionStep, EstimateRun
+
+if TYPE_CHECKING:
+    from app.results.estimation import Inputs
+    from app.results.runs import Run
 
 EDITION_ID_LENGTH = 32
 LISTED = 200
+KEPT_DRAFTS = 3
 
 
 def compute_edition(
@@ -30,29 +35,75 @@ def compute_edition(
     replaces: str | None = None,
     reason: str = "",
 ) -> Edition:
-    """The edition of the data as they are now: the recorded one where nothing has changed.
+    """The edition of the answers mixed by now: the recorded one where nothing has changed.
 
     Raises: NotFound for the round.
     """
     from app.results import estimation, runs
 
     refresh_lake(database, on_step=on_step)
-    main = check_request(requests_of(round_code)[0])
     with database.read() as session:
-        inputs = estimation.gather(session, main, every_table=True, on_step=on_step)
-    asked = [check_request(request) for request in requests_of(round_code, inputs.book.people)]
+        every = questions(session, round_code, on_step=on_step)
+        found = session.get(Edition, edition_id_of(every))
+        if found is not None:
+            return found
+        drivers = _drivers(session, every[0], on_step=on_step)
     made = []
-    for request in asked:
-        on_step(name_of(request.by))
-        same_cut = estimation.asked_otherwise(inputs, request)
-        made.append(runs.new_run(same_cut, estimation.compute(same_cut, on_step=on_step), by_whom=actor.name))
-    edition = _edition_of(made, by_whom=actor.name)
-    edition.replaces, edition.reason = replaces, reason
+    for inputs in every:
+        on_step(name_of(inputs.request.by))
+        made.append(runs.new_run(inputs, estimation.compute(inputs), by_whom=actor.name))
+    edition = _edition_of(every, made, by_whom=actor.name)
+    edition.replaces, edition.reason, edition.drivers = replaces, reason, drivers
     with database.write() as session:
         for run in made:
             runs.record_run(session, run)
         insert_new(session, [edition])
+        prune(session, round_code)
     return edition
+
+
+def questions(
+    session: Session,
+    round_code: str,
+    *,
+    through: str = "",
+    on_step: Callable[[str], None] = lambda _: None,
+) -> list["Inputs"]:
+    """Every declared table's inputs from one cut: the answers mixed until `through`, or by now."""
+    from app.results import estimation
+
+    main = check_request(requests_of(round_code)[0])
+    first = estimation.gather(session, main, every_table=True, through=through, on_step=on_step)
+    asked = requests_of(round_code, first.book.people)[1:]
+    return [first, *(estimation.asked_otherwise(first, check_request(request)) for request in asked)]
+
+
+def edition_id_of(every: Sequence["Inputs"]) -> str:
+    """Equal inputs of every table, equal edition."""
+    from app.results.runs import run_id_of
+
+    return _hash({name_of(one.request.by): run_id_of(one) for one in every})[:EDITION_ID_LENGTH]
+
+
+def content_hash_of(parts: Mapping[str, str], rows: Mapping[str, str]) -> str:
+    """What a seal stands for: answers, forms, register, names, settings, code and the rows of every table."""
+    return _hash({**parts, **{f"rows {name}": digest for name, digest in rows.items()}})
+
+
+def prune(session: Session, round_code: str) -> int:
+    """Drop old drafts: all but the newest KEPT_DRAFTS, those somebody acted on and those others replace."""
+    editions = list_editions(session, round_code)
+    named = {edition.replaces for edition in editions}
+    drafts = [e for e in editions if not steps_of(session, e.edition_id) and e.edition_id not in named]
+    gone = drafts[KEPT_DRAFTS:]
+    kept = {run for edition in editions if edition not in gone for run in edition.tables.values()}
+    for edition in gone:
+        session.delete(edition)
+    session.flush()
+    unused = {run for edition in gone for run in edition.tables.values()} - kept
+    if unused:
+        session.connection().execute(delete(EstimateRun).where(col(EstimateRun.run_id).in_(unused)))
+    return len(gone)
 
 
 def newest(session: Session, round_code: str, *, published: bool = False) -> Edition | None:
@@ -99,11 +150,10 @@ def _of_round(session: Session, round_code: str) -> Sequence[Edition]:
     return session.exec(statement).all()
 
 
-def _edition_of(made: Any, *, by_whom: str) -> Edition:
-    first = made[0].record
-    content = _hash({name_of(run.by): run.record.content_hash for run in made})
+def _edition_of(every: Sequence["Inputs"], made: Sequence["Run"], *, by_whom: str) -> Edition:
+    first, rows = made[0].record, {name_of(run.by): run.record.content_hash for run in made}
     return Edition(
-        edition_id=_hash({name_of(run.by): run.record.run_id for run in made})[:EDITION_ID_LENGTH],
+        edition_id=edition_id_of(every),
         round_code=first.round_code,
         created_at=clock.now(),
         created_by=by_whom,
@@ -112,8 +162,16 @@ def _edition_of(made: Any, *, by_whom: str) -> Edition:
         data_cut=first.data_cut,
         drivers={},
         code_version=first.code_version,
-        content_hash=content,
+        content_hash=content_hash_of(first.data_cut["parts"], rows),
     )
+
+
+def _drivers(session: Session, inputs: "Inputs", *, on_step: Callable[[str], None]) -> dict[str, Any]:
+    from app.results import lake
+    from app.results.drivers import drivers_of
+
+    on_step("drivers")
+    return drivers_of(inputs, lake.flat(session, inputs.survey.round_code, through=inputs.mixed_through))
 
 
 def _hash(parts: Mapping[str, str]) -> str:

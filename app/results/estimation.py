@@ -53,6 +53,7 @@ class Inputs:
     cube: Cube | None
     whole_book: Book
     cubes: Mapping[tuple[str, ...], Cube]
+    digests: Mapping[tuple[str, ...], str]
     register: Register
     flags: dict[str, int]
     mixed_through: str
@@ -65,15 +66,17 @@ def gather(
     request: EstimateRequest,
     *,
     every_table: bool = False,
+    through: str | None = None,
     on_step: OnStep = lambda _: None,
 ) -> Inputs:
     """Count the answers, for every declared table at once if wanted, and read the register.
 
+    `through` limits the answers to those mixed until then (`lake.flat`).
     Raises: NotFound for the round, Invalid for a question that no form of the round asks.
     """
     survey = get_round(session, request.round_code)
     on_step("responses")
-    data = lake.flat(session, survey.round_code)
+    data = lake.flat(session, survey.round_code, through=through)
     versions = _versions(session, survey, data)
     forms = tuple(get_form(session, version.form_version) for version in versions)
     people = grouped(forms)
@@ -97,6 +100,7 @@ def gather(
         cube=cube,
         whole_book=whole_book,
         cubes=cubes,
+        digests={key: _cube_digest(cube) for key, cube in cubes.items()},
         register=population,
         flags=counted.flags if counted else {},
         mixed_through=data.mixed_through,
@@ -285,26 +289,43 @@ def _unit_months(cube: Cube) -> set[tuple[str, str]]:
     return {(units[unit], dates[day][:7]) for unit, day in pairs}
 
 
+def parts_of(inputs: Inputs) -> dict[str, str]:
+    """A hash of each thing that the rows follow from, by name: what changed can be told apart."""
+    people = inputs.request.demographics
+    lineage, register = inputs.whole_book.lineage, inputs.register
+    units = [(unit.unit_code, unit.name, *lineage[code]) for code, unit in inputs.whole_book.units.items()]
+    survey = inputs.survey.model_dump(mode="json", exclude={"created_at", "closed_at", "title"})
+    plain: dict[str, Any] = {
+        "answers": [inputs.digests.get(key, "") for key in dict.fromkeys([(), people])],
+        "forms": [version.form_version for version in inputs.versions],
+        "names": [
+            sorted(units),
+            sorted((s.service_code, s.name, s.field) for s in inputs.book.services.values()),
+        ],
+        "register": [
+            *_columns(register),
+            register.volume.tolist(),
+            register.provisional.tolist(),
+        ],
+        "settings": [inputs.request.as_settings(), settings().minimum_respondents, survey],
+        "code": code_version(),
+    }
+    return {name: _digest(value) for name, value in plain.items()}
+
+
 def _fingerprint(inputs: Inputs) -> str:
     """A hash over everything the rows follow from, the code included."""
-    plain = {
-        "settings": inputs.request.as_settings(),
-        "code": code_version(),
-        "fewest": settings().minimum_respondents,
-        "survey": inputs.survey.model_dump(mode="json", exclude={"created_at", "closed_at", "title"}),
-        "forms": [version.form_version for version in inputs.versions],
-        "units": sorted(
-            (u.unit_code, u.name, *inputs.book.lineage[u.unit_code]) for u in inputs.book.units.values()
-        ),
-        "services": sorted((s.service_code, s.name, s.field) for s in inputs.book.services.values()),
-        "register": [*_columns(inputs.register), inputs.register.volume.tolist()],
-        "provisional": inputs.register.provisional.tolist(),
-    }
-    digest = hashlib.sha256(json.dumps(plain, ensure_ascii=False, sort_keys=True).encode())
-    if inputs.cube is not None:
-        digest.update(json.dumps([inputs.cube.keys, inputs.cube.labels, inputs.cube.items]).encode())
-        for array in (inputs.cube.codes, inputs.cube.responses, inputs.cube.counts):
-            digest.update(np.ascontiguousarray(array).tobytes())
+    return _digest(parts_of(inputs))
+
+
+def _digest(plain: Any) -> str:
+    return hashlib.sha256(json.dumps(plain, ensure_ascii=False, sort_keys=True).encode()).hexdigest()
+
+
+def _cube_digest(cube: Cube) -> str:
+    digest = hashlib.sha256(json.dumps([cube.keys, cube.labels, cube.items]).encode())
+    for array in (cube.codes, cube.responses, cube.counts):
+        digest.update(np.ascontiguousarray(array).data)
     return digest.hexdigest()
 
 

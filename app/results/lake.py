@@ -97,9 +97,11 @@ def sweep(session: Session) -> int:
     return len(files)
 
 
-def flat(session: Session, round_code: str) -> Flat:
+def flat(session: Session, round_code: str, *, through: str | None = None) -> Flat:
     """Every response of a round, once: from parts, and from the table what no part holds.
 
+    With `through` (a day, or the newest batch where it is empty) only what was mixed until then: a cut that
+    can be made again.
     The rows outside the parts are found in one statement against the batches already settled, so a mix that
     runs in between moves nothing out of sight.
     """
@@ -107,13 +109,19 @@ def flat(session: Session, round_code: str) -> Flat:
     settled = max((day for day in _table_batches(session) if day not in stale), default=None)
     wanted = select(LakePart).where(LakePart.round_code == round_code)
     parts = [part for part in session.exec(wanted) if date.fromisoformat(part.mixed_on) not in stale]
+    parts = [part for part in parts if not through or part.mixed_on <= through]
     outside: list[ColumnElement[bool]] = [col(Response.mixed_on).is_(None), col(Response.mixed_on).in_(stale)]
     outside += [col(Response.mixed_on) > settled] if settled else [col(Response.mixed_on).is_not(None)]
-    rows = _rows(session, cast(ColumnElement[bool], Response.round_code == round_code), or_(*outside))
+    here = [cast(ColumnElement[bool], Response.round_code == round_code), or_(*outside)]
+    if through is not None:
+        here.append(col(Response.mixed_on).is_not(None))
+    if through:
+        here.append(col(Response.mixed_on) <= date.fromisoformat(through))
+    rows = _rows(session, *here)
     groups = sorted(keyed_rows(session, rows).items())
     tables = [group.table() for _, group in groups]
     return Flat(
-        mixed_through=max((part.mixed_on for part in parts), default=""),
+        mixed_through=through or max((part.mixed_on for part in parts), default=""),
         parts=tuple(folder() / name for name in sorted(part.part_name for part in parts)),
         loose=pa.concat_tables(tables, promote_options="permissive") if tables else None,
         form_versions=frozenset(p.form_version for p in parts) | {version for (_, version, _), _ in groups},

@@ -13,7 +13,7 @@ from sqlmodel import Session, col, select
 from app.core import clock
 from app.core.errors import NotFound
 from app.results.columns import STORED_LATER, columns_of
-from app.results.estimation import ELIGIBLE, Inputs, design_of, eligible_cube
+from app.results.estimation import ELIGIBLE, Inputs, design_of, eligible_cube, parts_of
 from app.results.inserts import insert_new
 from app.results.release import code_version
 from app.results.rounding import rounded_column
@@ -95,6 +95,7 @@ def data_cut(inputs: Inputs) -> dict[str, Any]:
     cube, register = eligible_cube(inputs), inputs.register
     cut: dict[str, Any] = {
         "fingerprint": inputs.fingerprint,
+        "parts": parts_of(inputs),
         "mixed_through": inputs.mixed_through,
         "unmixed_responses": inputs.unmixed,
         "responses": _count_by(inputs, "outcome"),
