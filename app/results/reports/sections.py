@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from app.results.mergers import Match
 from app.results.reading import EditionTables, Estimate
 from app.results.reports.content import Block, Bullets, Heading, Paragraph, Table
 from app.results.reports.telling import Teller
@@ -37,13 +38,23 @@ FIRST_COLUMN = {
 
 
 @dataclass(frozen=True, slots=True)
+class LastRound:
+    """The round before, and which of its units stand for the unit."""
+
+    tables: EditionTables
+    title: str
+    match: Match
+
+
+@dataclass(frozen=True, slots=True)
 class Subject:
-    """What a report is about: the edition, the unit, and how the round is called."""
+    """What a report is about: the edition, the unit, how the round is called, and the round before it."""
 
     tables: EditionTables
     unit: str
     round_title: str
     tell: Teller
+    last: LastRound | None = None
 
     @property
     def unit_name(self) -> str:
