@@ -17,6 +17,7 @@ from app.core.database import SessionDep
 from app.core.errors import SurveyError
 from app.kiosks import service
 from app.kiosks.fleet import FleetKiosk, fleet
+from app.kiosks.rotation import ask_for_rotation
 from app.kiosks.service import Kiosk
 from app.units.service import get_unit
 
@@ -112,6 +113,26 @@ def renew(kiosk_id: str, request: Request, actor: StaffDep, session: SessionDep)
     code = service.renew_code(session, kiosk.kiosk_id)
     record_audit(session, actor, "kiosk code renewed", kiosk_id)
     return _page(request, actor, session, enrolled=NewCode(kiosk.name, code))
+
+
+@router.post(f"{KIOSKS}/{{kiosk_id}}/rotate")
+def rotate(kiosk_id: str, actor: StaffDep, session: SessionDep) -> Response:
+    """The device takes another credential at its next heartbeat."""
+    _own(session, actor, kiosk_id)
+    ask_for_rotation(session, kiosk_id)
+    record_audit(session, actor, "kiosk credential rotated", kiosk_id)
+    return RedirectResponse(KIOSKS, 303)
+
+
+@router.get(f"{KIOSKS}/{{kiosk_id}}/card.pdf")
+def card_pdf(kiosk_id: str, actor: StaffDep, session: SessionDep) -> Response:
+    """The card to lay beside this kiosk."""
+    from app.kiosks.cards import card
+
+    kiosk = _own(session, actor, kiosk_id)
+    headers = {"Content-Disposition": f'attachment; filename="sipas-{kiosk.unit_code}-card.pdf"'}
+    drawn = card(get_unit(session, kiosk.unit_code).name)
+    return Response(drawn, media_type="application/pdf", headers=headers)
 
 
 @router.post(f"{KIOSKS}/{{kiosk_id}}/revoke")

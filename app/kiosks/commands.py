@@ -1,6 +1,7 @@
 """`sipas kiosks`: connect devices, list them, cut them off."""
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -15,6 +16,7 @@ from app.kiosks import service
 from app.kiosks.fleet import FleetKiosk, fleet
 from app.kiosks.rotation import ask_for_rotation
 from app.kiosks.tables import Kiosk
+from app.units.service import get_unit
 
 cli = typer.Typer(no_args_is_help=True)
 KioskId = Annotated[str, typer.Argument(help="Mã kiosk, xem: sipas kiosks list / kiosk id.")]
@@ -89,6 +91,21 @@ def hours(
         kiosk = service.set_hours(session, kiosk_id, opening)
         record_audit(session, COMMAND_LINE, "kiosks.hours", kiosk_id, hours=kiosk.opening_hours)
         out.print(f"{kiosk.name}: {kiosk.opening_hours or settings().opening_hours}", markup=False)
+
+
+@cli.command("card")
+def card_file(
+    unit: Annotated[str, typer.Option(help="Mã đơn vị / unit code.")],
+    output: Annotated[Path, typer.Option("--out", help="Tệp PDF / PDF file.")],
+    call: Annotated[str, typer.Option(help="Ai giúp, số điện thoại / who helps, telephone.")] = "",
+) -> None:
+    """Thẻ A5 đặt cạnh kiosk / the A5 card beside a kiosk."""
+    from app.kiosks.cards import card
+
+    with command_session() as session:
+        name = get_unit(session, unit).name
+    output.write_bytes(card(name, call=call))
+    out.print(f"{output}: {name}", markup=False)
 
 
 @cli.command("fleet")
