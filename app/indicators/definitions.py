@@ -51,12 +51,12 @@ INDICATORS = {
     one.code: one
     for one in (
         Indicator(SIPAS, _("SIPAS (announced by the ministry)"), "pct"),
-        Indicator(PAR_INDEX, _("PAR INDEX"), parts=PAR_PARTS, whole=tuple(PAR_PARTS)),
-        Indicator("ddci", _("DDCI")),
-        Indicator("dgi", _("DGI")),
-        Indicator("papi", _("PAPI")),
-        Indicator("pci", _("PCI")),
-        Indicator("ict", _("ICT Index")),
+        Indicator(PAR_INDEX, "PAR INDEX", parts=PAR_PARTS, whole=tuple(PAR_PARTS)),
+        Indicator("ddci", "DDCI"),
+        Indicator("dgi", "DGI"),
+        Indicator("papi", "PAPI"),
+        Indicator("pci", "PCI"),
+        Indicator("ict", "ICT Index"),
         Indicator("egov", _("Electronic, digital government")),
         Indicator("service_766", _("Serving citizens and firms (Decision 766)")),
         Indicator(LEGAL, _("Score of Circular 01/2018"), parts=LEGAL_PARTS),

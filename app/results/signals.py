@@ -46,12 +46,14 @@ class Counted:
     flagged: int
 
 
-def open_newest(session: Session, round_code: str) -> "EditionTables | None":
-    """The tables of a round's newest edition, for the whole round."""
+def open_newest(
+    session: Session, round_code: str, *, within: Sequence[str] = ("/",)
+) -> "EditionTables | None":
+    """The tables of a round's newest edition, as somebody who may see these subtrees does."""
     from app.results.reading import open_edition  # loads the libraries of tables
 
     edition = newest(session, round_code)
-    return open_edition(session, edition) if edition else None
+    return open_edition(session, edition, within=within) if edition else None
 
 
 def falls(session: Session) -> list[Fall]:
