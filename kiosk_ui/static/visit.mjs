@@ -46,7 +46,7 @@ export class Visit {
     this.listen("pointerup", () => (this.tappedAt = performance.now()));
     this.listen("keydown", (event) => this.typed(event));
     this.listen("input", () => this.touched());
-    this.listen("click", (event) => this.clicked(event.target.closest("button")));
+    this.listen("click", (event) => this.clicked(event.target));
     this.listen("change", (event) => this.changed(event.target));
     this.listen("submit", (event) => event.preventDefault());
     this.mount();
@@ -121,9 +121,6 @@ export class Visit {
     keepNoOpinionAlone(input);
     this.begun();
     this.render();
-    // arrow keys choose on their way past an answer: only a tap moves on by itself, the keyboard by Enter
-    const isTapped = performance.now() - this.tappedAt < TAP_MS;
-    if (input.type === "radio" && isTapped) this.moveOnFrom(this.steps()[this.at]);
   }
 
   typed(event) {
@@ -142,10 +139,19 @@ export class Visit {
     }, SHOW_CHOICE_MS);
   }
 
-  clicked(button) {
+  clicked(target) {
+    const button = target.closest("button");
     // a touch that closed the question on its way down would land on the answer below it
     if (this.idle.isWarning) this.stay();
-    else if (button && !this.ending) this.act(button);
+    else if (this.ending) return;
+    else if (button) this.act(button);
+    // arrow keys choose on their way past an answer: only a tap moves on by itself, also one on the answer that
+    // stands already; the keyboard goes on by Enter
+    else if (target.matches("input[type=radio]") && this.isTapped) this.moveOnFrom(this.steps()[this.at]);
+  }
+
+  get isTapped() {
+    return performance.now() - this.tappedAt < TAP_MS;
   }
 
   act(button) {

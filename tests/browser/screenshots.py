@@ -1,5 +1,6 @@
 """`make screenshots`: every screen once, from the demo, into docs/screenshots; after a change of looks."""
 
+import io
 import os
 import re
 import subprocess
@@ -9,12 +10,21 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 
 import httpx
+from builders import citizen_screens
+from builders.citizen_screens import kiosk_screens, phone_screens, plain_screens
+from PIL import Image
 from playwright.sync_api import Browser, Page, sync_playwright
 from rich.console import Console
 
+from app.core import clock
+from app.core.config import settings
+from app.core.database import Database
+from app.kiosks.service import create_enrolment
+from app.receipts.service import issue, read_receipt
 from tests.browser.conftest import ARGUMENTS, CHROMIUM, _free_port
 
 FOLDER = Path(__file__).parents[2] / "docs" / "screenshots"
@@ -22,6 +32,10 @@ KIOSK, TABLET, PHONE, DESK = (1080, 1920), (1280, 800), (360, 740), (1440, 900)
 LANGUAGES = ("vi", "en")
 START_SECONDS = 180
 SETTLE_MS = 700
+COLOURS = 96
+WIDEST = 720  # a picture wider than this is stored at half its size
+WALK_ON_TABLET = ("kiosk", "kiosk-service", "kiosk-reasons", "kiosk-thanks")
+WALK_LARGE = ("kiosk", "kiosk-service")
 out = Console(highlight=False)
 
 
@@ -29,6 +43,7 @@ out = Console(highlight=False)
 class Doors:
     """What the server says when it starts."""
 
+    home: Path
     base: str
     phone: str
     poster: str
@@ -47,6 +62,8 @@ def demo_server() -> Iterator[Doors]:
             command = [Path(sys.executable).parent / "sipas", "serve", "--demo"]
             server = subprocess.Popen(command, env=env, stdout=opened)
             try:
+                os.environ["SIPAS_HOME"] = home
+                settings.cache_clear()
                 yield _doors(log, port)
             finally:
                 server.terminate()
@@ -58,13 +75,13 @@ def _doors(log: Path, port: int) -> Doors:
     while time.monotonic() < deadline:
         try:
             if httpx.get(f"{base}/readyz").is_success:
-                return _read(base, log.read_text(encoding="utf-8"))
+                return _read(log.parent, base, log.read_text(encoding="utf-8"))
         except httpx.TransportError:
             time.sleep(0.5)
     raise TimeoutError("the demo did not start")
 
 
-def _read(base: str, said: str) -> Doors:
+def _read(home: Path, base: str, said: str) -> Doors:
     def found(pattern: str) -> str:
         match = re.search(pattern, said)
         if match is None:
@@ -72,9 +89,27 @@ def _read(base: str, said: str) -> Doors:
         return match.group(1)
 
     user, password = found(r"/console   (\S+ / \S+)").split(" / ")
-    return Doors(
-        base, found(r"(http\S+/r/\S+)"), found(r"(http\S+/p/\S+)"), found(r"code: (\S+)"), user, password
-    )
+    phone, poster, code = found(r"(http\S+/r/\S+)"), found(r"(http\S+/p/\S+)"), found(r"code: (\S+)")
+    return Doors(home, base, phone, poster, code, user, password)
+
+
+def citizens_doors(doors: Doors) -> citizen_screens.Doors:
+    """Receipts of the demo's own round and unit, and codes for further kiosks."""
+    receipt = read_receipt(doors.phone.rsplit("/", 1)[1])
+    database = Database(f"sqlite:///{doors.home / 'sipas.db'}")
+
+    def token(days: int = 30) -> str:
+        expires_on = clock.today() + timedelta(days=days)
+        named = {"service_code": receipt.service_code, "submission": receipt.submission}
+        return issue(
+            receipt.round_code, receipt.unit_code, expires_on=expires_on, stage=receipt.stage, **named
+        )
+
+    def kiosk_code() -> str:
+        with database.write() as session:
+            return create_enrolment(session, receipt.unit_code, "Kiosk").code
+
+    return citizen_screens.Doors(doors.base, receipt.unit_code, token, token(-1), kiosk_code)
 
 
 class Camera:
@@ -89,51 +124,62 @@ class Camera:
 
     def take(self, page: Page, name: str) -> None:
         page.wait_for_timeout(SETTLE_MS)
-        page.screenshot(path=FOLDER / f"{name}.png")
+        _save(page.screenshot(), FOLDER / f"{name}.png")
         out.print(f"docs/screenshots/{name}.png")
 
 
-def citizens(camera: Camera, doors: Doors) -> None:
+def _save(taken: bytes, path: Path) -> None:
+    """Few colours and, for large screens, half the size: the pictures of a guide, not of a measurement."""
+    picture = Image.open(io.BytesIO(taken)).convert("RGB")
+    if picture.width > WIDEST:
+        picture = picture.resize((picture.width // 2, picture.height // 2), Image.Resampling.LANCZOS)
+    picture.quantize(COLOURS, dither=Image.Dither.NONE).save(path, optimize=True)
+
+
+def phones(camera: Camera, doors: Doors) -> None:
+    told = citizens_doors(doors)
     for language in LANGUAGES:
-        page = camera.page(PHONE)
-        page.goto(f"{doors.phone}?lang={language}")
-        camera.take(page, f"phone-{language}")
-        page.goto(f"{doors.poster}?lang={language}")
-        camera.take(page, f"poster-{language}")
+        for screens in (phone_screens, plain_screens):
+            page = camera.page(PHONE)
+            for name in screens(page, told, language):
+                camera.take(page, f"{name}-{language}")
+            page.context.close()
+
+
+def kiosks(camera: Camera, doors: Doors) -> None:
+    told = citizens_doors(doors)
+    for language in LANGUAGES:
+        page = camera.page(KIOSK)
+        for name in kiosk_screens(page, told, language):
+            camera.take(page, f"{name}-{language}")
         page.context.close()
-    page = camera.page(PHONE)
-    page.goto(f"{doors.base}/r/not-a-code")
-    camera.take(page, "phone-code-over-vi")
-    page.context.close()
+        _some(camera, told, language, WALK_ON_TABLET, ("tablet", TABLET, ()))
+        _some(camera, told, language, WALK_LARGE, ("large", KIOSK, ("text-size",)))
+        _some(camera, told, language, WALK_LARGE, ("contrast", KIOSK, ("contrast-switch",)))
 
 
-def kiosk(camera: Camera, doors: Doors) -> None:
-    page = camera.page(KIOSK)
-    page.goto(f"{doors.base}/kiosk/enrol")
-    camera.take(page, "kiosk-enrol-vi")
-    page.locator("input:not([type=hidden])").first.fill(doors.kiosk_code)
-    page.keyboard.press("Enter")
-    page.wait_for_url("**/kiosk")
-    for language, words in (("vi", "Tiếng Việt"), ("en", "English")):
-        page.get_by_role("button", name=words).or_(page.get_by_role("link", name=words)).first.click()
-        camera.take(page, f"kiosk-{language}")
-    page.get_by_role("button", name="Tiếng Việt").or_(
-        page.get_by_role("link", name="Tiếng Việt")
-    ).first.click()
-    page.set_viewport_size({"width": TABLET[0], "height": TABLET[1]})
-    camera.take(page, "kiosk-tablet-vi")
-    page.set_viewport_size({"width": KIOSK[0], "height": KIOSK[1]})
-    page.locator("[data-screen]:not([hidden]) .choice").nth(1).click()
-    camera.take(page, "kiosk-second-vi")
-    page.get_by_role("button", name="Gửi ngay").first.click()
-    camera.take(page, "kiosk-thanks-vi")
+def _some(
+    camera: Camera,
+    told: citizen_screens.Doors,
+    language: str,
+    wanted: tuple[str, ...],
+    look: tuple[str, tuple[int, int], tuple[str, ...]],
+) -> None:
+    """A few screens of a visit in another shape or with the letters and colours of one's choice."""
+    word, size, switches = look
+    page = camera.page(size)
+    for name in kiosk_screens(page, told, language, switches=switches):
+        if name in wanted:
+            camera.take(page, f"{name.replace('kiosk', f'kiosk-{word}')}-{language}")
+        if name == wanted[-1]:
+            break
     page.context.close()
 
 
 def staff(camera: Camera, doors: Doors) -> None:
     page = camera.page(DESK)
     page.goto(doors.base)
-    camera.take(page, "front-vi")
+    camera.take(page, "front-wide-vi")
     page.goto(f"{doors.base}/console/login")
     camera.take(page, "log-in-vi")
     page.fill("#username", doors.user)
@@ -159,11 +205,13 @@ def staff(camera: Camera, doors: Doors) -> None:
     page.context.close()
 
 
-SERIES: tuple[Callable[[Camera, Doors], None], ...] = (citizens, kiosk, staff)
+SERIES: tuple[Callable[[Camera, Doors], None], ...] = (phones, kiosks, staff)
 
 
 def main() -> None:
     FOLDER.mkdir(parents=True, exist_ok=True)
+    for old in FOLDER.glob("*.png"):
+        old.unlink()
     with demo_server() as doors, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=list(ARGUMENTS))
         for series in SERIES:

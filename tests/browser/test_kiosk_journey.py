@@ -145,6 +145,15 @@ def test_the_language_may_be_changed_in_the_middle_without_losing_an_answer(
     expect(page.get_by_text("Ông/bà hài lòng với lần phục vụ hôm nay?")).to_be_visible()
 
 
+def test_who_goes_back_and_taps_the_same_answer_goes_on(site: Site, page_of: Callable[..., Page]) -> None:
+    page = kiosk(site, page_of(*TABLET))
+    for _ in range(2):
+        page.locator(f"{NOW} .choice").nth(3).click()
+        expect(page.locator("[data-progress]")).to_have_text("2/4")
+        page.get_by_role("button", name="Quay lại").click()
+        expect(page.locator("[data-progress]")).to_have_text("1/4")
+
+
 def test_a_service_is_found_without_marks(site: Site, page_of: Callable[..., Page]) -> None:
     page = kiosk(site, page_of(*TABLET))
     page.locator(f"{NOW} .choice").nth(2).click()

@@ -11,7 +11,11 @@ from playwright.sync_api import Page, Route, expect
 NOW = "[data-screen]:not([hidden])"
 LONG_SECONDS = 900
 CHOICE = f"{NOW} .choice"
-SEND_EMPTY = "form => form.requestSubmit()"
+WAKE = "[data-trouble=closed] button"
+# what a device with a camera and a voice offers besides
+SHOW_BUTTONS = """() => {
+  for (const name of ["scan", "read-aloud"]) document.querySelector(`[data-${name}]`).hidden = false;
+}"""
 SHOW_DIALOG = "(name) => document.querySelector(`dialog[data-${name}]`).showModal()"
 CLOSE_DIALOG = "(name) => document.querySelector(`dialog[data-${name}]`).close()"
 SHOW_FAILED = """() => {
@@ -74,6 +78,7 @@ def kiosk_screens(
     yield from _connected(page, doors, language)
     for name in (f"language={language}", *switches):
         page.locator(f"[data-{name}]").click()
+    page.evaluate(SHOW_BUTTONS)
     yield "kiosk"
     yield from _visit(page)
     for name in page.evaluate(TROUBLES):
@@ -91,7 +96,9 @@ def _connected(page: Page, doors: Doors, language: str) -> Iterator[str]:
     page.locator("#code").fill(doors.kiosk_code())
     page.keyboard.press("Enter")
     page.wait_for_url("**/kiosk")
-    page.wait_for_selector(CHOICE)
+    page.locator(f"{CHOICE}, {WAKE}").locator("visible=true").first.wait_for()
+    if page.locator(WAKE).is_visible():
+        page.locator(WAKE).click()
 
 
 def _visit(page: Page) -> Iterator[str]:
