@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 IntArray = NDArray[np.int64]
 BoolArray = NDArray[np.bool_]
 GONE = -1
+MOST_FOLDED = 2**62
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,16 +62,21 @@ def _group_sizes(unit: IntArray, columns: IntArray, people: IntArray) -> IntArra
 
 
 def _groups(unit: IntArray, columns: IntArray) -> IntArray:
-    keys = np.ascontiguousarray(np.column_stack([unit, columns]))
-    rows = keys.view([("", keys.dtype)] * keys.shape[1]).reshape(-1)
-    return np.asarray(np.unique(rows, return_inverse=True)[1]).reshape(-1)
+    """A number for each combination; columns are folded into one number, renumbered when it grows large."""
+    number = np.unique(unit, return_inverse=True)[1].reshape(-1).astype(np.int64)
+    for column in columns.T:
+        width = int(column.max(initial=0)) + 2
+        if int(number.max(initial=0) + 1) * width > MOST_FOLDED:
+            number = np.unique(number, return_inverse=True)[1].reshape(-1).astype(np.int64)
+        number = number * width + column + 1
+    return np.unique(number, return_inverse=True)[1].reshape(-1)
 
 
 def _units_below(unit: IntArray, people: IntArray, *, k: int) -> BoolArray:
     """Combinations whose unit loses its name: units below `k`, and the next until they are `k` together."""
     codes, number = np.unique(unit, return_inverse=True)
-    size = np.bincount(number, people)
-    nameless = size < k
+    size = np.bincount(number.reshape(-1), people)
+    nameless: BoolArray = np.asarray(size < k, dtype=np.bool_)
     for place in np.argsort(size, kind="stable"):
         if not 0 < size[nameless].sum() < k:
             break

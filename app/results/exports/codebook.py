@@ -61,7 +61,8 @@ def ddi_xml(files: Sequence[Described], *, title: str, made_on: date) -> bytes:
         for j, variable in enumerate(described.data.variables, start=1):
             _variable(variables, variable, name=f"F{i}V{j}", file=f"F{i}")
     ET.indent(root)
-    return ET.tostring(root, encoding="utf-8", xml_declaration=True) + b"\n"
+    text: bytes = ET.tostring(root, encoding="utf-8", xml_declaration=True)
+    return text + b"\n"
 
 
 def data_package(files: Sequence[Described], *, title: str, made_on: date, folder: Path) -> bytes:

@@ -6,13 +6,12 @@ from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
-from sqlmodel import Session
 
 from app.core.errors import Invalid
 from app.results.exports.delimited import BYTE_ORDER_MARK
 from app.results.exports.parquet import described_field, file_metadata
 from app.results.exports.response_rows import quoted
-from app.results.exports.responses import ResponseRequest, Responses, open_responses
+from app.results.exports.responses import ResponseRequest, Responses, Source, open_responses
 from app.results.exports.spss import write_sav
 from app.results.exports.stata import write_dta
 from app.results.exports.workbook import OPTIONS, write_text, write_texts
@@ -22,10 +21,10 @@ WORKBOOK_ROWS = 100_000
 Writer = Callable[[Responses, Path], None]
 
 
-def write_responses(session: Session, request: ResponseRequest, path: Path) -> Responses:
+def write_responses(source: Source, request: ResponseRequest, path: Path) -> Responses:
     """Write the file; what it holds and what was hidden.  Raises: NotFound, Invalid."""
     check_response_format(request.kind)
-    with open_responses(session, request) as found:
+    with open_responses(source, request) as found:
         if request.kind == "xlsx" and found.data.row_count > WORKBOOK_ROWS:
             raise Invalid(
                 "{count} responses are more than the {most} a workbook is offered for",
@@ -104,16 +103,24 @@ def _write_cells(page: Any, found: Responses) -> None:
 def _codebook(found: Responses) -> list[tuple[str, str, str]]:
     lines = []
     for variable in found.data.variables:
-        meanings = {**variable.values, **variable.texts, **variable.missing}
+        meanings: dict[Any, str] = {**variable.values, **variable.texts, **variable.missing}
         lines.append((variable.name, variable.label, "; ".join(f"{c} = {t}" for c, t in meanings.items())))
     return lines
+
+
+def _write_sav(found: Responses, path: Path) -> None:
+    write_sav(found.data, path)
+
+
+def _write_dta(found: Responses, path: Path) -> None:
+    write_dta(found.data, path)
 
 
 WRITERS: Mapping[str, Writer] = {
     "csv": _write_csv,
     "xlsx": _write_xlsx,
-    "sav": lambda found, path: write_sav(found.data, path),
-    "dta": lambda found, path: write_dta(found.data, path),
+    "sav": _write_sav,
+    "dta": _write_dta,
     "parquet": _write_parquet,
     "jsonl": _write_jsonl,
 }

@@ -1,7 +1,7 @@
 """Responses of a round as a file: gathered, protected and described here, written by `response_files`."""
 
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlmodel import Session, col, select
 
+from analysis.cells import Register
 from app.core.config import settings
 from app.core.errors import Invalid
 from app.core.language import translator
@@ -18,7 +19,7 @@ from app.results import lake
 from app.results.book import open_book
 from app.results.exports.delimited import harmless
 from app.results.exports.labelled import Labelled
-from app.results.exports.response_columns import ItemColumn, item_columns
+from app.results.exports.response_columns import item_columns
 from app.results.exports.response_design import response_design
 from app.results.exports.response_keys import (
     Places,
@@ -33,6 +34,7 @@ from app.results.population import population_of
 from app.rounds.service import get_round, units_of
 
 CODED = ("sav", "dta")
+GUARDED = ("csv", "zip")
 
 
 def _(message: str) -> str:
@@ -70,32 +72,48 @@ class Responses:
     released: Released
 
 
-@contextmanager
-def open_responses(session: Session, request: ResponseRequest) -> Iterator[Responses]:
-    """Gather and protect.  Raises: NotFound for the round, Invalid for k and for too few responses."""
-    k = _checked_k(request.k)
-    survey = get_round(session, request.round_code)
+@dataclass(frozen=True, slots=True)
+class Source:
+    """What a response file is made of."""
+
+    data: lake.Flat
+    forms: Sequence[Any]
+    places: Places
+    population_of: Callable[[Iterable[tuple[str, str]]], Register]
+    basis: str
+    title: str
+
+
+def source_of(session: Session, round_code: str) -> Source:
+    """The responses of a round and what is known of its units.  Raises: NotFound."""
+    survey = get_round(session, round_code)
     data = lake.flat(session, survey.round_code)
-    if not data.parts and data.loose is None:
-        raise _too_few(0, k)
-    items = item_columns(_forms(session, data), language=request.language)
     places = Places.of(open_book(session, units_of(session, survey.round_code), {}))
-    shown = harmless if request.kind == "csv" else str
+
+    def population(answered: Iterable[tuple[str, str]]) -> Register:
+        return population_of(session, survey, units=places.book.units.keys(), answered=answered)
+
+    return Source(data, _forms(session, data), places, population, survey.basis, survey.title)
+
+
+@contextmanager
+def open_responses(source: Source, request: ResponseRequest) -> Iterator[Responses]:
+    """Protect and weight.  Raises: Invalid for k and for too few responses."""
+    k, data, places = checked_k(request.k), source.data, source.places
+    if not data.parts and data.loose is None:
+        raise _too_few(k)
+    items = item_columns(source.forms, language=request.language)
+    shown = harmless if request.kind in GUARDED else str
     with tempfile.TemporaryDirectory() as scratch, ResponseRows(data, items, scratch=Path(scratch)) as rows:
         rows.keep_units(places.unit_table(shown), places.service_table(shown))
         released = _released(rows, k)
         answered = rows.fetch("SELECT DISTINCT unit_code, month FROM rows").to_pydict()
-        population = population_of(
-            session,
-            survey,
-            units=places.book.units.keys(),
-            answered=zip(answered["unit_code"], answered["month"], strict=True),
-        )
+        population = source.population_of(zip(answered["unit_code"], answered["month"], strict=True))
         fields = {code: service.field for code, service in places.book.services.items()}
-        rows.give_design(response_design(rows.fetch, population, fields=fields, basis=survey.basis))
-        coded = request.kind in CODED
-        sql = rows.select(coded_keys() if coded else text_keys(request.language))
-        labelled = _labelled(request, rows, sql=sql, places=places, released=released, title=survey.title)
+        rows.give_design(response_design(rows.fetch, population, fields=fields, basis=source.basis))
+        keys = coded_keys() if request.kind in CODED else text_keys(request.language)
+        sql = rows.select(keys)
+        labelled = _labelled(source, request, rows=rows, sql=sql, released=released)
         yield Responses(rows, sql, labelled, released)
 
 
@@ -116,22 +134,15 @@ def named(released: Released) -> dict[str, int]:
 
 
 def _labelled(
-    request: ResponseRequest,
-    rows: ResponseRows,
-    *,
-    sql: str,
-    places: Places,
-    released: Released,
-    title: str,
+    source: Source, request: ResponseRequest, *, rows: ResponseRows, sql: str, released: Released
 ) -> Labelled:
     language = request.language
     coded = request.kind in CODED
-    keys = coded_variables(places, language) if coded else text_variables(language)
-    items = [item.variable for item in rows.items]
+    keys = coded_variables(source.places, language) if coded else text_variables(language)
     return Labelled(
-        title=title,
+        title=source.title,
         language=language,
-        variables=(*keys, *design_variables(language), *items),
+        variables=(*keys, *design_variables(language), *(item.variable for item in rows.items)),
         row_count=released.people,
         batches=lambda: rows.batches(sql),
         identity={"round": request.round_code, "k": str(released.k)},
@@ -149,10 +160,10 @@ def _released(rows: ResponseRows, k: int) -> Released:
     try:
         return rows.anonymise(k)
     except ValueError as error:
-        raise _too_few(0, k) from error
+        raise _too_few(k) from error
 
 
-def _checked_k(k: int) -> int:
+def checked_k(k: int) -> int:
     fewest = settings().minimum_respondents
     if k and k < fewest:
         raise Invalid(
@@ -165,14 +176,10 @@ def _checked_k(k: int) -> int:
     return k or fewest
 
 
-def _too_few(count: int, k: int) -> Invalid:
+def _too_few(k: int) -> Invalid:
     return Invalid(
         "fewer than {k} people have answered: their responses cannot be given away",
         where="round",
         remedy="wait for more answers",
         k=k,
-        count=count,
     )
-
-
-__all__ = ["ItemColumn", "ResponseRequest", "Responses", "open_responses", "report_lines"]

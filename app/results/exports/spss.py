@@ -25,7 +25,7 @@ TEXT_BYTES = 32_000
 
 def write_sav(data: Labelled, path: Path) -> None:
     """The whole file. Raises: Invalid for what SPSS cannot hold."""
-    import pandas as pd
+    import pandas as pd  # type: ignore[import-untyped]
     import pyreadstat
 
     variables = data.variables
