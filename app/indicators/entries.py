@@ -100,7 +100,7 @@ def _check_place(reading: Reading, row: Row, entry: Entry) -> None:
 
 def _check_score(reading: Reading, row: Row, entry: Entry) -> None:
     if entry.score is None:
-        if entry.rank is None:
+        if entry.rank is None and not row.cells.get("score", ""):
             reading.tell(row, "score", "there is neither a score nor a rank", "fill in one of the two")
         return
     score, known = Decimal(entry.score), INDICATORS.get(entry.indicator)
