@@ -1,10 +1,12 @@
-"""What forms and addresses of pages share: a unit by its code or name, pages of long lists."""
+"""What forms and addresses of pages share: a unit by code or name, pages of long lists, an uploaded file."""
 
 from dataclasses import dataclass
+from typing import Annotated
 from urllib.parse import urlencode
 
-from fastapi import Request
+from fastapi import Depends, Request
 from sqlmodel import Session
+from starlette.datastructures import UploadFile
 
 from app.core.collation import fold
 from app.core.errors import Invalid, NotFound
@@ -60,3 +62,31 @@ def unit_named(session: Session, given: str) -> Unit:
             codes=", ".join(f"{unit.name} {unit.unit_code}" for unit in chosen[:NAMED_AT_MOST]),
         )
     return chosen[0]
+
+
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """A file somebody chose; its name is only ever shown."""
+
+    name: str
+    content: bytes
+
+
+async def _upload(request: Request) -> Upload | None:
+    """The file of a posted form; None where none was chosen."""
+    given = (await request.form()).get("file")
+    if not isinstance(given, UploadFile) or not given.filename:
+        return None
+    content = await given.read()
+    await given.close()
+    return Upload(given.filename.replace("\\", "/").rsplit("/", 1)[-1][:120], content)
+
+
+UploadDep = Annotated[Upload | None, Depends(_upload)]
+
+
+def chosen_file(upload: Upload | None) -> Upload:
+    """Raises: Invalid where no file was chosen."""
+    if upload is None:
+        raise Invalid("no file was chosen", where="file", remedy="choose a file and send the form again")
+    return upload

@@ -9,7 +9,7 @@ from rich.table import Table
 from app.accounts.service import COMMAND_LINE, record_audit
 from app.core.commands import command_session, out
 from app.core.numbers import day
-from app.forms import service
+from app.forms import proposals, service
 
 cli = typer.Typer(no_args_is_help=True)
 
@@ -27,7 +27,7 @@ def check(file: Annotated[Path, typer.Argument(help="Tệp TOML / TOML file.")])
 def publish(
     form: Annotated[str, typer.Argument(help="Mã phiếu có sẵn hoặc tệp TOML / shipped code or TOML file.")],
 ) -> None:
-    """Công bố một bản phiếu, không sửa được nữa / publish a version for good."""
+    """Công bố ngay, không cần người thứ hai / publish at once, for set-up on the machine itself."""
     with command_session() as session:
         if form.endswith(".toml"):
             published = service.publish_file(session, Path(form), by=COMMAND_LINE.name)
@@ -49,3 +49,52 @@ def list_forms() -> None:
             title = one.document["title"]["vi"]
             shown.add_row(one.form_code, str(one.number), one.form_version[:HASH_SHOWN], title, since)
     out.print(shown)
+
+
+@cli.command("propose")
+def propose(
+    file: Annotated[Path, typer.Argument(help="Tệp TOML / TOML file.")],
+    note: Annotated[str, typer.Option(help="Ghi chú cho người duyệt / note for who approves.")] = "",
+) -> None:
+    """Đề xuất một bản phiếu, chờ người khác duyệt / propose a version; another person approves it."""
+    content = service.read_file(file)
+    with command_session() as session:
+        made = proposals.propose(session, content, file.name, by=COMMAND_LINE.name, note=note)
+        record_audit(session, COMMAND_LINE, "form proposed", made.form_version, code=made.form_code)
+        shown = f"{made.proposal_id} {made.form_code}: {made.form_version[:HASH_SHOWN]}"
+    out.print(shown, markup=False)
+
+
+@cli.command("proposals")
+def show_proposals() -> None:
+    """Các bản đang chờ duyệt / versions that wait for a second person."""
+    shown = Table("id", "phiếu / form", "form_version", "người đề xuất / proposed by", "từ / since", "note")
+    with command_session() as session:
+        for one in proposals.list_proposals(session, waiting=True):
+            since = day(one.proposed_at.date(), "vi")
+            version = one.form_version[:HASH_SHOWN]
+            shown.add_row(one.proposal_id, one.form_code, version, one.proposed_by, since, one.note)
+    out.print(shown)
+
+
+Proposal = Annotated[str, typer.Argument(help="Mã đề xuất, xem: sipas forms proposals / proposal id.")]
+
+
+@cli.command("approve")
+def approve(proposal: Proposal) -> None:
+    """Duyệt và công bố bản người khác đề xuất / publish what somebody else proposed."""
+    with command_session() as session:
+        published = proposals.approve(session, proposal, by=COMMAND_LINE.name)
+        record_audit(session, COMMAND_LINE, "form approved", published.form_version, code=published.form_code)
+        shown = f"{published.form_code} {published.number}: {published.form_version}"
+    out.print(shown, markup=False)
+
+
+@cli.command("refuse")
+def refuse(proposal: Proposal, reason: Annotated[str, typer.Option(help="Lý do / reason.")]) -> None:
+    """Từ chối một đề xuất, nêu lý do / refuse a proposal with the reason."""
+    with command_session() as session:
+        found = proposals.refuse(session, proposal, by=COMMAND_LINE.name, reason=reason)
+        record_audit(session, COMMAND_LINE, "form refused", found.form_version, code=found.form_code)
+        shown = f"{found.form_code}: {found.decision}"
+    out.print(shown, markup=False)

@@ -7,7 +7,7 @@ from sqlmodel import Session, col, func, select
 
 from app.core import clock
 from app.core.errors import Invalid, NotFound, Problem
-from app.forms.tables import FormVersion
+from app.forms.tables import FormVersion as FormVersion
 from survey_forms import (
     Form,
     InvalidForm,
@@ -15,6 +15,7 @@ from survey_forms import (
     check_bytes,
     codes,
     definition,
+    definition_text,
     fingerprint,
     from_document,
     load_bytes,
@@ -27,38 +28,61 @@ def publish(session: Session, code: str, *, by: str) -> FormVersion:
     try:
         return publish_form(session, definition(code), by=by)
     except UnknownForm as error:
-        raise NotFound(
-            "form {form} is not known",
-            where="form",
-            remedy="use one of: {known}",
-            form=code,
-            known=", ".join(codes()),
-        ) from error
+        raise _unknown(code) from error
+
+
+def shipped_codes() -> tuple[str, ...]:
+    """Codes of the definitions that come with the program."""
+    return codes()
+
+
+def shipped_text(code: str) -> str:
+    """The TOML of a shipped definition. Raises: NotFound."""
+    try:
+        return definition_text(code)
+    except UnknownForm as error:
+        raise _unknown(code) from error
+
+
+def _unknown(code: str) -> NotFound:
+    return NotFound(
+        "form {form} is not known",
+        where="form",
+        remedy="use one of: {known}",
+        form=code,
+        known=", ".join(codes()),
+    )
 
 
 def publish_file(session: Session, path: Path, *, by: str) -> FormVersion:
-    """Publish a definition from a file; `Invalid` lists every mistake in it."""
-    check_file(path)
-    return publish_form(session, load_bytes(_read(path), path.name), by=by)
+    """Publish a definition from a file at once; `Invalid` lists every mistake in it."""
+    return publish_form(session, read_definition(read_file(path), path.name), by=by)
 
 
 def check_file(path: Path) -> None:
     """Raise `Invalid` with every mistake of a definition: file, line, key, remedy."""
+    read_definition(read_file(path), path.name)
+
+
+def read_definition(content: bytes, name: str) -> Form:
+    """The form a file defines. Raises: Invalid with every mistake in it: file, line, key, remedy."""
     problems = [
         Problem(f"{found.file}:{found.line or 1} {found.key}".strip(), found.message, found.remedy)
-        for found in check_bytes(_read(path), path.name)
+        for found in check_bytes(content, name)
     ]
     if problems:
         raise Invalid(
             "{file} has {count} mistakes",
-            where=path.name,
+            where=name,
             problems=problems,
-            file=path.name,
+            file=name,
             count=len(problems),
         )
+    return load_bytes(content, name)
 
 
-def _read(path: Path) -> bytes:
+def read_file(path: Path) -> bytes:
+    """The file's bytes. Raises: NotFound."""
     try:
         return path.read_bytes()
     except OSError as error:
