@@ -1,6 +1,6 @@
 """how many codes were issued
 
-Revision ID: 5c3ad826affb
+Revision ID: 0008
 Revises: 0007
 """
 
@@ -8,7 +8,7 @@ import sqlalchemy as sa
 import sqlmodel.sql.sqltypes
 from alembic import op
 
-revision = "5c3ad826affb"
+revision = "0008"
 down_revision = "0007"
 branch_labels = None
 depends_on = None
