@@ -10,6 +10,7 @@ from app.core import clock
 from app.core.config import settings
 from app.core.errors import Gone, Invalid
 from app.receipts.dossiers import Coded, Wanted, code_receipts
+from app.receipts.issued import count_issued
 from app.receipts.service import Receipt
 from app.receipts.short_codes import grouped, token_of
 from app.rounds.service import Round, form_of, get_round, units_of
@@ -67,6 +68,7 @@ def issue_receipts(session: Session, round_code: str, orders: Sequence[ReceiptOr
     members = units_of(session, round_code)
     checked = [_checked(session, survey, order, members=members) for order in orders]
     coded = code_receipts(session.connection(), [one.wanted for one in checked])
+    count_issued(session.connection(), [one.receipt for one in coded if not one.repeated])
     return [_issued(one, found) for one, found in zip(checked, coded, strict=True)]
 
 

@@ -52,3 +52,16 @@ class StartedCount(SQLModel, table=True):
     counter: str = Field(default="", primary_key=True, max_length=20)
     started_on: date = Field(primary_key=True)
     started: int
+
+
+class IssuedCount(SQLModel, table=True):
+    """How many codes were issued, by round, unit, service, submission and month: it outlives the codes."""
+
+    __tablename__ = "issued_count"
+
+    round_code: str = Field(primary_key=True, max_length=40)
+    unit_code: str = Field(primary_key=True, max_length=35)
+    service_code: str = Field(default="", primary_key=True, max_length=35)
+    submission: str = Field(primary_key=True, max_length=20)
+    month: str = Field(primary_key=True, max_length=7)
+    issued: int
