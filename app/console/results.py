@@ -1,148 +1,141 @@
-"""The results page: one figure at a time, by one or two dimensions, with its interval on one common scale."""
+"""The results of an edition: one view at a time, all of it in the address; its table and chart as files."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Any
 
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Request
 from fastapi.responses import Response
+from sqlmodel import Session
 
 from app.accounts.dependencies import StaffDep, render_staff, require_somewhere
-from app.accounts.service import Actor
-from app.core.database import Database
-from app.core.errors import SurveyError
+from app.accounts.service import Actor, record_audit
+from app.console.results_question import Question, QuestionDep
+from app.core.database import Database, SessionDep
+from app.core.errors import NotFound
 from app.core.language import language_of, translator
-from app.results import service
-from app.results.request import DIMENSIONS, EstimateRequest
-from app.results.words import DIMENSION_WORDS, FORMULA_WORDS, KIND_WORDS, VALUE_WORDS, reason_text
-from app.rounds.service import Round, list_rounds
+from app.core.numbers import rounded
+from app.results.choices import rounds_with_editions
+
+if TYPE_CHECKING:
+    from app.console.results_page import ResultsPage
+
+# Reading an edition loads the libraries of tables: they are imported where a page of figures is asked for.
 
 router = APIRouter()
-
-BAR_WIDTH, BAR_MARGIN = 180, 6
-SHOWN_ROWS = 500
-
-
-@dataclass(frozen=True, slots=True)
-class Bar:
-    """Where the interval and its estimate stand on the common scale, in SVG units."""
-
-    low: float
-    value: float
-    high: float
-
-    @property
-    def width(self) -> float:
-        return self.high - self.low
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """One row of the page; numbers are None where nothing is published."""
-
-    names: Sequence[str]
-    depth: int
-    state: str
-    reasons: Sequence[str]
-    estimate: float | None
-    low: float | None
-    high: float | None
-    n: int | None
-    population: float | None
-    bar: Bar | None
+EXACT_DIGITS = 2
 
 
 @router.get("/console/results")
-def show_results(
-    request: Request,
-    actor: StaffDep,
-    round_code: Annotated[str, Query(alias="round")] = "",
-    by: Annotated[list[str] | None, Query()] = None,
-    figure: str = "",
-) -> Response:
-    """Choose a round, what to compare, and a figure."""
+def show_results(request: Request, actor: StaffDep, session: SessionDep, asked: QuestionDep) -> Response:
+    """The view the address asks for."""
+    from app.console.results_charts import forest_of
+
     require_somewhere(actor, "viewer")
-    database: Database = request.app.state.database
-    with database.read() as session:
-        rounds = list_rounds(session)
-    chosen = _chosen(rounds, round_code)
-    wanted = tuple(dict.fromkeys(word for word in (["unit"] if by is None else by) if word))
-    context: dict[str, Any] = {
-        "rounds": rounds,
-        "chosen": chosen,
-        "by": wanted,
-        "view": None,
-        "problem": None,
-    }
-    status = 200
-    if round_code or chosen:
-        asked = EstimateRequest(round_code or chosen.round_code, wanted) if chosen else None
-        try:
-            run = service.estimate(database, asked or EstimateRequest(round_code, wanted), actor=actor)
-            context |= _view(database, run.record.run_id, request=request, actor=actor, figure=figure)
-        except SurveyError as error:
-            context["problem"], status = error.render(translator(language_of(request))), error.status
-    return render_staff(
-        request, "console/results.html", actor, status=status, dimensions=_dimension_words(request), **context
-    )
-
-
-def _chosen(rounds: Sequence[Round], code: str) -> Round | None:
-    """The asked-for round, or the newest; None where there is no such round."""
-    if not code:
-        return rounds[0] if rounds else None
-    return next((survey for survey in rounds if survey.round_code == code), None)
-
-
-def _view(database: Database, run_id: str, *, request: Request, actor: Actor, figure: str) -> dict[str, Any]:
     language = language_of(request)
-    with database.read() as session:
-        view = service.run_view(session, run_id, language=language, figure=figure, limit=SHOWN_ROWS)
-    _ = translator(language)
-    return {
-        "view": view,
-        "lines": [_line(row, _) for row in view.rows],
-        "figures": [
-            (one.key, f"{_(KIND_WORDS[one.kind])}: {one.name}", _(FORMULA_WORDS[one.formula]))
-            for one in view.figures
-        ],
-        "headers": [_(DIMENSION_WORDS[word]) for word in service.shown_dimensions(view)],
-        "may_download": all(actor.may("analyst", path) for path in view.within),
-    }
-
-
-def _line(row: dict[str, Any], _: Any) -> Line:
-    names = service.dimension_names(row)
-    words = {**{key: _(text) for key, text in VALUE_WORDS.items()}}
-    return Line(
-        names=[_name(word, value, words, _) for word, value in names.items()],
-        depth=0 if not row.get("parent_code") else 1,
-        state=row["state"],
-        reasons=[_(reason_text(code)) for code in row["reasons"].split("; ") if code],
-        estimate=row["estimate"],
-        low=row["low"],
-        high=row["high"],
-        n=row["n"],
-        population=row["population"],
-        bar=_bar(row),
+    page = _page(session, actor, asked, language=language)
+    return render_staff(
+        request,
+        "console/results.html",
+        actor,
+        rounds=rounds_with_editions(session),
+        asked=asked,
+        page=page,
+        forest=forest_of(page, language) if page and _is_drawn(page) else None,
+        **_words(page, language),
     )
 
 
-def _name(dimension: str, value: str, words: dict[str, str], _: Any) -> str:
-    if value:
-        return words.get(f"{dimension}:{value}", value)
-    return str(_("The whole round") if dimension == "unit" else _("not known"))
+@router.get("/console/results/table.{kind}")
+def take_table(request: Request, actor: StaffDep, asked: QuestionDep, kind: str) -> Response:
+    """Exactly the rows of the view, all pages of them, as CSV or XLSX; who took it is written down."""
+    from app.console import results_files
+
+    require_somewhere(actor, "viewer")
+    language, database = language_of(request), _database(request)
+    with database.read() as session:
+        page = _required(session, actor, asked, language=language)
+        made = results_files.table_file(page, kind, language=language)
+    with database.write() as session:
+        edition = page.opened.edition.edition_id
+        record_audit(session, actor, "results.table", edition, view=page.question.query(), format=kind)
+    return _file(
+        made, f"{page.opened.survey.round_code}-{edition[:8]}.{kind}", results_files.MEDIA_TYPES[kind]
+    )
 
 
-def _bar(row: dict[str, Any]) -> Bar | None:
-    if row["estimate"] is None or row["low"] is None:
-        return None
-    places = [
-        BAR_MARGIN + row[name] / 100 * (BAR_WIDTH - 2 * BAR_MARGIN) for name in ("low", "estimate", "high")
-    ]
-    return Bar(*(round(place, 1) for place in places))
+@router.get("/console/results/chart.{kind}")
+def take_chart(
+    request: Request, actor: StaffDep, session: SessionDep, asked: QuestionDep, kind: str
+) -> Response:
+    """The view as a picture: SVG or PNG."""
+    from app.console.results_charts import chart_file
+
+    require_somewhere(actor, "viewer")
+    page = _required(session, actor, asked, language=language_of(request))
+    return picture_reply(chart_file(page, language_of(request)), kind, name=page.opened.survey.round_code)
 
 
-def _dimension_words(request: Request) -> list[tuple[str, str]]:
-    _ = translator(language_of(request))
-    return [(word, _(DIMENSION_WORDS[word])) for word in DIMENSIONS]
+def picture_reply(svg: str, kind: str, *, name: str) -> Response:
+    """A chart as a file. Raises: NotFound for another kind of picture."""
+    from app.results.charts import chart_png
+
+    if kind == "svg":
+        return _file(svg.encode(), f"{name}.svg", "image/svg+xml; charset=utf-8")
+    if kind == "png":
+        return _file(chart_png(svg), f"{name}.png", "image/png")
+    raise NotFound(
+        "charts come as svg or png, not as {kind}", where="kind", remedy="ask for one of them", kind=kind
+    )
+
+
+def exact(value: float | None) -> str:
+    """A number for machines: as the files publish it."""
+    return "" if value is None else str(rounded(value, EXACT_DIGITS))
+
+
+def _page(session: Session, actor: Actor, asked: Question, *, language: str) -> "ResultsPage | None":
+    from app.console.results_page import opened_edition, results_page
+
+    opened = opened_edition(
+        session, actor, round_code=asked.round_code, edition_id=asked.edition, language=language
+    )
+    return results_page(opened, asked, language=language) if opened else None
+
+
+def _required(session: Session, actor: Actor, asked: Question, *, language: str) -> "ResultsPage":
+    page = _page(session, actor, asked, language=language)
+    if page is None:
+        raise NotFound(
+            "there are no results to read yet",
+            where="round",
+            remedy="have the round's results computed first",
+        )
+    return page
+
+
+def _is_drawn(page: "ResultsPage") -> bool:
+    return page.question.view == "forest" or (page.question.view == "heat" and page.map is None)
+
+
+def _words(page: "ResultsPage | None", language: str) -> dict[str, Any]:
+    """What the template needs to say about rows."""
+    if page is None:
+        return {}
+    from app.console.results_page import drill, reasons_of
+
+    say = translator(language)
+    return {
+        "exact": exact,
+        "drill": lambda row: drill(page.question, row),
+        "reasons": lambda row: reasons_of(row, say),
+        "provisional": any("provisional" in row.estimate.reasons for row in page.view.rows),
+    }
+
+
+def _database(request: Request) -> Database:
+    database: Database = request.app.state.database
+    return database
+
+
+def _file(content: bytes, name: str, media_type: str) -> Response:
+    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+    return Response(content, media_type=media_type, headers=headers)
