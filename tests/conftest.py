@@ -9,6 +9,7 @@ from uuid import uuid4
 
 import httpx
 import pytest
+from builders.province import opened_copy, province_home
 from sqlalchemy import create_engine, make_url, text
 
 from app.core import migrations
@@ -119,3 +120,18 @@ async def client(home: Path, database: Database) -> AsyncIterator[httpx.AsyncCli
         transport = httpx.ASGITransport(app=app, raise_app_exceptions=False)
         async with httpx.AsyncClient(transport=transport, base_url="http://test") as opened:
             yield opened
+
+
+@pytest.fixture(scope="session")
+def province_built(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The demo's province with two editions, one build for all workers; see builders.province."""
+    own = tmp_path_factory.getbasetemp()
+    shared = own.parent if os.environ.get("PYTEST_XDIST_WORKER") else own
+    return province_home(shared)
+
+
+@pytest.fixture(scope="module")
+def province(province_built: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
+    """A copy of the province for a file of tests, on SQLite; the clock stands still."""
+    with opened_copy(province_built, tmp_path_factory.mktemp("province")) as opened:
+        yield opened

@@ -12,6 +12,7 @@ from app.console.telling import told
 from app.core.database import Database
 from app.core.errors import SurveyError
 from app.core.language import LANGUAGES, language_of
+from app.results.editions import newest
 from app.results.reports import service
 from app.rounds.service import list_rounds
 
@@ -76,7 +77,7 @@ def _page(request: Request, actor: Actor, wanted: Wanted, *, problem: SurveyErro
     require_somewhere(actor, "viewer")
     database: Database = request.app.state.database
     with database.read() as session:
-        rounds = [one for one in list_rounds(session) if service.newest(session, one.round_code)]
+        rounds = [one for one in list_rounds(session) if newest(session, one.round_code)]
         chosen = wanted.round_code or (rounds[0].round_code if rounds else "")
         known = any(one.round_code == chosen for one in rounds)
         units = service.units_for(session, actor, chosen) if known else []

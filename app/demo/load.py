@@ -16,7 +16,7 @@ from app.core import clock
 from app.core.database import Database
 from app.core.tabular import Row
 from app.demo.presence import DEMO_PASSWORD, DEMO_USER
-from app.demo.province import FORM_OF_MODE, PROVINCE, SERVICES, Quarter, quarters_until
+from app.demo.province import FORM_OF_MODE, PROVINCE, QUARTERS, SERVICES, Quarter, quarters_until
 from app.demo.simulate import SEED, Dossiers, Respondents, simulate_dossiers, volume_row
 from app.forms.service import get_form, publish
 from app.rounds.service import NewRound, create_round
@@ -25,9 +25,9 @@ from app.units.service import get_service
 from app.units.shipped import load_services, load_units
 
 
-def load_demo(database: Database, progress: Progress) -> int:
-    """The demo, with a bar; how many responses there are. The log-in comes last and marks the end."""
-    quarters = quarters_until(clock.today())
+def load_demo(database: Database, progress: Progress, *, most: int = QUARTERS) -> int:
+    """The demo's `most` last quarters, with a bar; how many responses. The log-in comes last, as end mark."""
+    quarters = quarters_until(clock.today())[-most:]
     rng = np.random.default_rng(SEED)
     with database.write() as session:
         versions = _load_register(session, quarters)

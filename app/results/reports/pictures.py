@@ -32,7 +32,10 @@ def criteria_picture(subject: Subject, *, most: int = MOST_BARS) -> Picture | No
         return None
     ordered = sorted(rows, key=lambda row: (row.estimate or 0.0, row.figure))[:most]
     tell = subject.tell
-    caption = tell.say(_("Criteria of {unit} from the lowest, with 95% intervals"), unit=subject.unit_name)
+    message = _("Criteria of {unit} from the lowest, with 95% intervals")
+    if len(rows) > most:
+        message = _("The {most} lowest criteria of {unit}, with 95% intervals")
+    caption = tell.say(message, unit=subject.unit_name, most=most)
     return _bars(subject, caption, [(row.figure_name, row) for row in ordered], key="criteria")
 
 

@@ -20,7 +20,7 @@ from app.results.tables import Edition
 from app.rounds.service import get_round
 
 TEMPLATE = Path(__file__).parent / "sheet.typ"
-TREND_MM, CRITERIA_MM = 36, 76
+TREND_MM, CRITERIA_MM = 38, 74
 MOST_CRITERIA, MOST_FIRST = 8, 3
 
 
