@@ -3,6 +3,8 @@
 from fastapi import APIRouter
 
 from app.console import (
+    alert_receivers,
+    alerts,
     comments,
     compare,
     editions,
@@ -10,6 +12,8 @@ from app.console import (
     forms,
     front,
     home,
+    imports,
+    indices,
     keys,
     kiosks,
     login,
@@ -20,7 +24,9 @@ from app.console import (
     results,
     results_custom,
     rounds,
+    services,
     units,
+    volumes,
 )
 
 PARTS = (
@@ -34,9 +40,15 @@ PARTS = (
     ranking,
     priorities,
     comments,
+    indices,
+    alert_receivers,
+    alerts,
     reports,
     rounds,
     units,
+    services,
+    volumes,
+    imports,
     form_proposals,
     forms,
     kiosks,
