@@ -114,12 +114,12 @@ def list_(round_code: Annotated[str, typer.Option("--round", help="Mã đợt / 
 
 
 def check(edition_id: EditionId, username: As, password_stdin: FromStdin = False, note: Note = "") -> None:
-    """Soát bản kết quả (người thứ hai) / a second person has looked at it."""
+    """Kiểm tra bản kết quả (người thứ hai) / a second person has looked at it."""
     _take("checked", edition_id, username, password_stdin=password_stdin, note=note)
 
 
 def seal(edition_id: EditionId, username: As, password_stdin: FromStdin = False, note: Note = "") -> None:
-    """Khóa bản kết quả / seal it: from now on it can be verified."""
+    """Niêm phong bản kết quả / seal it: from now on it can be verified."""
     _take("sealed", edition_id, username, password_stdin=password_stdin, note=note)
 
 

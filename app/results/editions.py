@@ -11,6 +11,7 @@ from app.accounts.service import COMMAND_LINE, Actor
 from app.core import clock
 from app.core.database import Database
 from app.core.errors import NotFound
+from app.results.cut import MIXED, Cut
 from app.results.declared import name_of, requests_of
 from app.results.inserts import insert_new
 from app.results.request import check_request
@@ -66,14 +67,14 @@ def questions(
     session: Session,
     round_code: str,
     *,
-    through: str = "",
+    cut: Cut = MIXED,
     on_step: Callable[[str], None] = lambda _: None,
 ) -> list["Inputs"]:
-    """Every declared table's inputs from one cut: the answers mixed until `through`, or by now."""
+    """Every declared table's inputs from one cut: the answers mixed by now, or those of another cut."""
     from app.results import estimation
 
     main = check_request(requests_of(round_code)[0])
-    first = estimation.gather(session, main, every_table=True, through=through, on_step=on_step)
+    first = estimation.gather(session, main, every_table=True, cut=cut, on_step=on_step)
     asked = requests_of(round_code, first.book.people)[1:]
     return [first, *(estimation.asked_otherwise(first, check_request(request)) for request in asked)]
 
@@ -171,7 +172,8 @@ def _drivers(session: Session, inputs: "Inputs", *, on_step: Callable[[str], Non
     from app.results.drivers import drivers_of
 
     on_step("drivers")
-    return drivers_of(inputs, lake.flat(session, inputs.survey.round_code, through=inputs.mixed_through))
+    cut = Cut(mixed=True, through=inputs.mixed_through)
+    return drivers_of(inputs, lake.flat(session, inputs.survey.round_code, cut))
 
 
 def _hash(parts: Mapping[str, str]) -> str:

@@ -20,6 +20,7 @@ from app.forms.service import get_form
 from app.forms.tables import FormVersion
 from app.results import engines, lake
 from app.results.book import Book, narrowed, open_book
+from app.results.cut import EVERYTHING, Cut
 from app.results.demographics import Grouped, grouped
 from app.results.disclosure import Hidden, group_of, hidden_cells
 from app.results.domain_facts import mode_shares, provisional_population, touches_provisional
@@ -66,17 +67,16 @@ def gather(
     request: EstimateRequest,
     *,
     every_table: bool = False,
-    through: str | None = None,
+    cut: Cut = EVERYTHING,
     on_step: OnStep = lambda _: None,
 ) -> Inputs:
     """Count the answers, for every declared table at once if wanted, and read the register.
 
-    `through` limits the answers to those mixed until then (`lake.flat`).
     Raises: NotFound for the round, Invalid for a question that no form of the round asks.
     """
     survey = get_round(session, request.round_code)
     on_step("responses")
-    data = lake.flat(session, survey.round_code, through=through)
+    data = lake.flat(session, survey.round_code, cut)
     versions = _versions(session, survey, data)
     forms = tuple(get_form(session, version.form_version) for version in versions)
     people = grouped(forms)

@@ -21,6 +21,7 @@ from sqlmodel import Session, col, delete, or_, select
 
 from app.collection.tables import Response
 from app.core.config import settings
+from app.results.cut import EVERYTHING, Cut
 from app.results.inserts import insert_new
 from app.results.rows import keyed_rows
 from app.results.tables import LakePart
@@ -97,11 +98,9 @@ def sweep(session: Session) -> int:
     return len(files)
 
 
-def flat(session: Session, round_code: str, *, through: str | None = None) -> Flat:
-    """Every response of a round, once: from parts, and from the table what no part holds.
+def flat(session: Session, round_code: str, cut: Cut = EVERYTHING) -> Flat:
+    """Every response of a round within the cut, once: from parts, and from the table what no part holds.
 
-    With `through` (a day, or the newest batch where it is empty) only what was mixed until then: a cut that
-    can be made again.
     The rows outside the parts are found in one statement against the batches already settled, so a mix that
     runs in between moves nothing out of sight.
     """
@@ -109,23 +108,26 @@ def flat(session: Session, round_code: str, *, through: str | None = None) -> Fl
     settled = max((day for day in _table_batches(session) if day not in stale), default=None)
     wanted = select(LakePart).where(LakePart.round_code == round_code)
     parts = [part for part in session.exec(wanted) if date.fromisoformat(part.mixed_on) not in stale]
-    parts = [part for part in parts if not through or part.mixed_on <= through]
+    parts = [part for part in parts if not cut.through or part.mixed_on <= cut.through]
     outside: list[ColumnElement[bool]] = [col(Response.mixed_on).is_(None), col(Response.mixed_on).in_(stale)]
     outside += [col(Response.mixed_on) > settled] if settled else [col(Response.mixed_on).is_not(None)]
-    here = [cast(ColumnElement[bool], Response.round_code == round_code), or_(*outside)]
-    if through is not None:
-        here.append(col(Response.mixed_on).is_not(None))
-    if through:
-        here.append(col(Response.mixed_on) <= date.fromisoformat(through))
-    rows = _rows(session, *here)
+    here = cast(ColumnElement[bool], Response.round_code == round_code)
+    among = [] if cut.from_table else [or_(*outside)]
+    rows = _rows(session, here, *among, *_within(cut))
     groups = sorted(keyed_rows(session, rows).items())
     tables = [group.table() for _, group in groups]
+    counted = [] if cut.from_table else parts
     return Flat(
-        mixed_through=through or max((part.mixed_on for part in parts), default=""),
-        parts=tuple(folder() / name for name in sorted(part.part_name for part in parts)),
+        mixed_through=cut.through or max((part.mixed_on for part in parts), default=""),
+        parts=tuple(folder() / name for name in sorted(part.part_name for part in counted)),
         loose=pa.concat_tables(tables, promote_options="permissive") if tables else None,
-        form_versions=frozenset(p.form_version for p in parts) | {version for (_, version, _), _ in groups},
+        form_versions=frozenset(p.form_version for p in counted) | {version for (_, version, _), _ in groups},
     )
+
+
+def _within(cut: Cut) -> list[ColumnElement[bool]]:
+    mixed = [col(Response.mixed_on).is_not(None)] if cut.mixed else []
+    return [*mixed, col(Response.mixed_on) <= date.fromisoformat(cut.through)] if cut.through else mixed
 
 
 def _table_batches(session: Session) -> dict[date, int]:

@@ -98,8 +98,8 @@ def data_cut(inputs: Inputs) -> dict[str, Any]:
         "parts": parts_of(inputs),
         "mixed_through": inputs.mixed_through,
         "unmixed_responses": inputs.unmixed,
-        "responses": _count_by(inputs, "outcome"),
-        "modes": _count_by(inputs, "mode", outcomes=ELIGIBLE),
+        "responses": count_by(inputs, "outcome"),
+        "modes": count_by(inputs, "mode", outcomes=ELIGIBLE),
         "flags": inputs.flags,
         "population": float(register.volume.sum()),
         "provisional_population": float(register.volume[register.provisional].sum()),
@@ -133,7 +133,8 @@ def content_hash(rows: pa.Table, by: Sequence[str]) -> str:
     return digest.hexdigest()
 
 
-def _count_by(inputs: Inputs, key: str, outcomes: Sequence[str] | None = None) -> dict[str, int]:
+def count_by(inputs: Inputs, key: str, outcomes: Sequence[str] | None = None) -> dict[str, int]:
+    """Responses by a key of the cube."""
     cube = inputs.cube if outcomes is None else eligible_cube(inputs, outcomes)
     if cube is None or not len(cube.responses):
         return {}

@@ -15,6 +15,7 @@ from app.core.database import Database
 from app.core.errors import Invalid, NotFound
 from app.results import estimation, runs
 from app.results.columns import STORED_LATER, Column, key_columns
+from app.results.cut import Cut
 from app.results.editions import content_hash_of, get_edition, questions
 from app.results.exports.sheet import Sheet, sheet_of
 from app.results.request import EstimateRequest
@@ -59,7 +60,8 @@ def verify_edition(session: Session, edition: Edition) -> Verdict:
     """Every table of an edition, and its content hash."""
     lines = [f"{edition.edition_id}: {edition.round_code}, {edition.content_hash}"]
     found: list[str] = []
-    every = questions(session, edition.round_code, through=edition.data_cut["mixed_through"])
+    cut = Cut(mixed=True, through=edition.data_cut["mixed_through"], from_table=True)
+    every = questions(session, edition.round_code, cut=cut)
     rows: dict[str, str] = {}
     for inputs in every:
         name = ",".join(inputs.request.by)
@@ -72,7 +74,7 @@ def verify_edition(session: Session, edition: Edition) -> Verdict:
         found += _stored_rows(stored, name)
         found += _changed_rows(session, stored, again)
     found += [f"bảng không còn / no longer there: {name}" for name in sorted(set(edition.tables) - set(rows))]
-    found = [*_changed_parts(edition.data_cut["parts"], estimation.parts_of(every[0])), *found]
+    found = [*_changed_parts(edition.data_cut, every[0]), *found]
     if not found and content_hash_of(estimation.parts_of(every[0]), rows) != edition.content_hash:
         found.append("mã băm nội dung đã ghi không khớp / the recorded content hash does not fit")
     counted = f"{len(rows)} bảng / tables"
@@ -88,8 +90,8 @@ def _verify_file(session: Session, path: Path) -> Verdict:
     if edition is not None:
         verdict = verify_edition(session, edition)
         return Verdict((*lines, *found, *verdict.lines), len(found) + verdict.differences)
-    inputs = estimation.gather(session, _asked(run.record))
-    found += _changed_parts(run.record.data_cut["parts"], estimation.parts_of(inputs))
+    inputs = estimation.gather(session, _asked(run.record), cut=Cut(from_table=True))
+    found += _changed_parts(run.record.data_cut, inputs)
     found += _stored_rows(run, ",".join(run.by))
     found += _changed_rows(session, run, estimation.compute(inputs))
     return Verdict((*lines, *found), len(found))
@@ -119,8 +121,17 @@ def _asked(record: EstimateRun) -> EstimateRequest:
     return EstimateRequest(**{**asked, **tuples})
 
 
-def _changed_parts(then: Mapping[str, str], now: Mapping[str, str]) -> list[str]:
-    return [f"khác / differs: {word}" for name, word in PARTS.items() if then.get(name) != now.get(name)]
+def _changed_parts(cut: Mapping[str, Any], inputs: estimation.Inputs) -> list[str]:
+    now = estimation.parts_of(inputs)
+    found = [f"khác / differs: {word}" for name, word in PARTS.items() if cut["parts"].get(name) != now[name]]
+    counted = runs.count_by(inputs, "outcome")
+    if counted != cut["responses"]:
+        found.append(f"phiếu / responses: {_counts(cut['responses'])} → {_counts(counted)}")
+    return found
+
+
+def _counts(counts: Mapping[str, int]) -> str:
+    return ", ".join(f"{name} {count}" for name, count in counts.items()) or "0"
 
 
 def _stored_rows(stored: runs.Run, name: str) -> list[str]:

@@ -43,6 +43,35 @@ VALUE_WORDS = {
     "mode:paper": _("Paper"),
     "mode:interviewer": _("Interviewer"),
 }
+EDITION_WORDS = {
+    "draft": _("draft"),
+    "checked": _("checked"),
+    "sealed": _("sealed"),
+    "published": _("published"),
+    "withdrawn": _("withdrawn"),
+}
+STEP_WORDS = {
+    "waiting": _("waiting for its turn"),
+    "lake": _("preparing the answers"),
+    "responses": _("reading the answers"),
+    "counts": _("counting"),
+    "population": _("reading the dossier volumes"),
+    "drivers": _("what satisfaction goes with"),
+    "disclosure": _("what must be hidden"),
+}
+TABLE_WORDS = {"unit": _("table of units")} | {
+    f"unit,{name}": word
+    for name, word in {
+        "service": _("table of units and procedures"),
+        "field": _("table of units and fields"),
+        "submission": _("table of units and ways of filing"),
+        "mode": _("table of units and ways of answering"),
+        "month": _("table of units and months"),
+        "sex": _("table of units and sexes"),
+        "age_band": _("table of units and age bands"),
+        "occupation": _("table of units and occupations"),
+    }.items()
+}
 REASONS = {
     "no_answers": _("nobody has answered yet"),
     "fewer_than_respondents": _("too few people answered: they could be recognised"),
