@@ -1,15 +1,18 @@
 """The register as other rooms ask for it: units in their tree, services, volumes."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
-from sqlmodel import Session, col, select
+from sqlalchemy import distinct, false, or_
+from sqlmodel import Session, col, func, select
 
 from app.core.collation import fold
 from app.core.errors import NotFound
 from app.units.tables import POPULATION_KINDS as POPULATION_KINDS
 from app.units.tables import SUBMISSIONS as SUBMISSIONS
-from app.units.tables import Service, UnitSuccession, Volume
+from app.units.tables import Service, UnitSuccession
 from app.units.tables import Unit as Unit
+from app.units.tables import Volume as Volume
 
 
 def get_unit(session: Session, unit_code: str) -> Unit:
@@ -115,3 +118,25 @@ def volumes_of(
         .order_by(col(Volume.unit_code), col(Volume.month), col(Volume.service_code), col(Volume.submission))
     ).all()
     return [row for row in rows if row.unit_code in wanted]
+
+
+@dataclass(frozen=True, slots=True)
+class MonthTotal:
+    """What is loaded for a month: how many units have figures, and how many dossiers they finished."""
+
+    month: str
+    units: int
+    finished: int
+
+
+def volume_months(session: Session, below: Iterable[str], population_kind: str) -> list[MonthTotal]:
+    """The months with volumes at or below these paths, newest first."""
+    within = or_(false(), *(col(Unit.path).startswith(path, autoescape=True) for path in below))
+    found = session.exec(
+        select(Volume.month, func.count(distinct(Volume.unit_code)), func.sum(Volume.finished))
+        .join(Unit, col(Unit.unit_code) == Volume.unit_code)
+        .where(Volume.population_kind == population_kind, within)
+        .group_by(Volume.month)
+        .order_by(col(Volume.month).desc())
+    ).all()
+    return [MonthTotal(month, units, int(finished)) for month, units, finished in found]
