@@ -32,7 +32,7 @@ class Enrolment {
     const reply = await this.ask();
     if (!reply) return this.tell(this.problem.dataset.offline);
     const told = await reply.json();
-    if (!reply.ok) return this.tell(`${told.error.message}. ${told.error.remedy}`);
+    if (!reply.ok) return this.tell(sentences(told.error.message, told.error.remedy));
     await store.keepDevice({ kiosk_id: told.kiosk_id, device_id: told.device_id, credential: told.credential });
     return location.replace(this.form.dataset.next);
   }
@@ -50,6 +50,11 @@ class Enrolment {
     this.problem.textContent = words;
     this.problem.hidden = false;
   }
+}
+
+/** What the server says in parts, as a person writes it. */
+function sentences(...parts) {
+  return parts.filter(Boolean).map((part) => `${part[0].toUpperCase()}${part.slice(1)}.`).join(" ");
 }
 
 for (const form of document.querySelectorAll("form[data-module=enrol]")) new Enrolment(form);

@@ -192,7 +192,7 @@ def test_a_wrong_code_is_told_in_words(site: Site, page_of: Callable[..., Page])
     page.goto(f"{site.url}/kiosk/enrol")
     page.get_by_label("Mã dùng một lần").fill("AAAA-AAAA")
     page.get_by_role("button", name="Kết nối").click()
-    expect(page.get_by_role("alert")).to_contain_text("mã này sai, đã dùng hoặc hết hạn")
+    expect(page.get_by_role("alert")).to_contain_text("Mã này sai, đã dùng hoặc hết hạn. ")
 
 
 def _outbox_states(page: Page) -> list[str]:
