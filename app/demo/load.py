@@ -15,6 +15,7 @@ from app.collection.service import record_many
 from app.core import clock
 from app.core.database import Database
 from app.core.tabular import Row
+from app.demo.indices import load_indices
 from app.demo.presence import DEMO_PASSWORD, DEMO_USER
 from app.demo.province import FORM_OF_MODE, PROVINCE, QUARTERS, SERVICES, Quarter, quarters_until
 from app.demo.simulate import SEED, Dossiers, Respondents, simulate_dossiers, volume_row
@@ -40,6 +41,7 @@ def load_demo(database: Database, progress: Progress, *, most: int = QUARTERS) -
         total += _load_quarter(database, quarter, versions, respondents)
     mix(database, everything=True)
     with database.write() as session:
+        load_indices(session, clock.today())
         create_staff(session, DEMO_USER, DEMO_PASSWORD, display_name="Tài khoản mô phỏng", by=COMMAND_LINE)
         grant(session, DEMO_USER, role="administrator", unit_path=EVERYWHERE, by=COMMAND_LINE)
     return total
