@@ -26,6 +26,7 @@ from app.console import (
     results_custom,
     rounds,
     services,
+    unit_page,
     units,
     volumes,
 )
@@ -36,6 +37,7 @@ PARTS = (
     home,
     results,
     results_custom,
+    unit_page,
     compare,
     editions,
     ranking,

@@ -14,6 +14,7 @@ from app.core.errors import NotFound
 from app.core.language import language_of, translator
 from app.core.numbers import rounded
 from app.results.choices import rounds_with_editions
+from app.rounds.service import list_rounds
 
 if TYPE_CHECKING:
     from app.console.results_page import ResultsPage
@@ -32,6 +33,8 @@ def show_results(request: Request, actor: StaffDep, session: SessionDep, asked: 
     require_somewhere(actor, "viewer")
     language = language_of(request)
     page = _page(session, actor, asked, language=language)
+    if page is None:
+        return nothing_yet(request, actor, session, round_code=asked.round_code)
     return render_staff(
         request,
         "console/results.html",
@@ -39,7 +42,7 @@ def show_results(request: Request, actor: StaffDep, session: SessionDep, asked: 
         rounds=rounds_with_editions(session),
         asked=asked,
         page=page,
-        forest=forest_of(page, language) if page and _is_drawn(page) else None,
+        forest=forest_of(page, language) if _is_drawn(page) else None,
         **_words(page, language),
     )
 
@@ -72,6 +75,14 @@ def take_chart(
     require_somewhere(actor, "viewer")
     page = _required(session, actor, asked, language=language_of(request))
     return picture_reply(chart_file(page, language_of(request)), kind, name=page.opened.survey.round_code)
+
+
+def nothing_yet(request: Request, actor: Actor, session: Session, *, round_code: str = "") -> Response:
+    """The page where no results exist, or none the reader may see: those who may can have them computed."""
+    rounds = list_rounds(session)
+    named = next((one for one in rounds if one.round_code == round_code), None)
+    survey = named or next(iter(rounds), None)
+    return render_staff(request, "console/results_none.html", actor, survey=survey)
 
 
 def picture_reply(svg: str, kind: str, *, name: str) -> Response:
@@ -116,10 +127,8 @@ def _is_drawn(page: "ResultsPage") -> bool:
     return page.question.view == "forest" or (page.question.view == "heat" and page.map is None)
 
 
-def _words(page: "ResultsPage | None", language: str) -> dict[str, Any]:
+def _words(page: "ResultsPage", language: str) -> dict[str, Any]:
     """What the template needs to say about rows."""
-    if page is None:
-        return {}
     from app.console.results_page import drill, reasons_of
 
     say = translator(language)

@@ -84,14 +84,14 @@ def _bar(row: Row, say: Translator) -> IntervalRow:
         high=one.high,
         n=one.n,
         words=f"{say('not published')}: {'; '.join(reasons_of(one, say))}",
-        solid=not _is_shaky(one.reasons),
+        solid=not is_shaky(one.reasons),
         strong=row.is_whole,
         depth=row.depth,
         sign=row.way,
     )
 
 
-def _is_shaky(reasons: Sequence[str]) -> bool:
+def is_shaky(reasons: Sequence[str]) -> bool:
     """Provisional volumes alone do not make a figure one to doubt."""
     return any(reason != "provisional" for reason in reasons)
 

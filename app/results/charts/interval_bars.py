@@ -22,7 +22,7 @@ from app.results.charts.drawing import (
 from app.results.charts.frame import Frame, chart
 
 GRID = (0, 25, 50, 75, 100)
-TOP, BOTTOM = 44, 40
+TOP, BOTTOM, EDGE = 44, 40, 8
 ROW, NARROW_ROW, BAR = 36, 50, 14
 INDENT = 14
 
@@ -86,7 +86,8 @@ def interval_bars(frame: Frame, chart_of: IntervalBars) -> str:
     parts = [*_back(plot, chart_of, height)]
     for place, row in enumerate(chart_of.rows):
         parts += _row(plot, row, TOP + place * plot.row)
-    return chart(frame, parts, height=TOP + height + BOTTOM)
+    below = BOTTOM if chart_of.peers or chart_of.target else EDGE
+    return chart(frame, parts, height=TOP + height + below)
 
 
 def _plot(frame: Frame) -> _Plot:

@@ -149,6 +149,7 @@ def _point(plot: _Plot, x: float, point: TrendPoint) -> Iterator[str]:
     yield strong(x + GAP, y + 4, plot.frame.shown(point.value), size=SMALL, fill=colour)
     if point.signal:
         y = plot.y(point.low) + 18
+        y = plot.y(point.high) - 8 if y > TOP + HEIGHT - 2 else y
         yield strong(x, y, point.signal, size=SMALL, anchor="middle", fill=palette.BAD)
 
 

@@ -1,0 +1,166 @@
+"""A round at a glance: who answered, how satisfied, what changed, how the units stand, what needs a look."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from sqlmodel import Session
+
+from app.accounts.service import Actor
+from app.alerts.views import AlertView, open_alerts
+from app.console.last_round import LastRound, changes_since, last_round
+from app.console.results_charts import Drawn, is_shaky
+from app.console.results_page import Opened, reasons_of
+from app.core.language import Translator, translator
+from app.core.numbers import number
+from app.results.charts import NARROW, WIDE, Frame, IntervalBars, IntervalRow, Mark, interval_bars
+from app.results.comparing import Compared
+from app.results.reading import EditionTables, Estimate
+from app.results.standing import standings
+
+AT_A_GLANCE = 20
+SHOWN_ALERTS = 6
+SHOWN_FALLS = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Stand:
+    """A unit's row and its place against the whole."""
+
+    row: Estimate
+    way: str
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """`shown` of the `units` are drawn: all, or the lowest; `falls` are certain ones since the last round."""
+
+    opened: Opened
+    top: str
+    name: str
+    own: Estimate | None
+    last: LastRound | None
+    change: Compared | None
+    units: Sequence[Stand]
+    shown: Sequence[Stand]
+    falls: Sequence[Compared]
+    hidden: int
+    provisional: Sequence[str]
+    alerts: Sequence[AlertView]
+
+    def count(self, way: str) -> int:
+        return sum(one.way == way for one in self.units)
+
+
+def overview_of(session: Session, actor: Actor, opened: Opened, *, language: str) -> Overview:
+    """The round as the reader may see it, from the first unit without one above."""
+    tables = opened.tables
+    top = tables.tops[0]
+    own = tables.one(unit=top, figure=tables.headline)
+    units = _units(tables, top, own)
+    last = last_round(session, actor, opened.survey, language=language)
+    changes = _changes(session, opened, last, [top, *(one.row.unit for one in units)])
+    return Overview(
+        opened=opened,
+        top=top,
+        name=tables.unit_name(top),
+        own=own,
+        last=last,
+        change=changes.get(top),
+        units=units,
+        shown=units[:AT_A_GLANCE],
+        falls=_falls(changes, top),
+        hidden=sum(one.row.estimate is None for one in units),
+        provisional=opened.edition.data_cut.get("provisional_months", ()),
+        alerts=open_alerts(session, actor, language=language)[:SHOWN_ALERTS],
+    )
+
+
+def units_finding(found: Overview, language: str) -> str:
+    """One sentence about the units."""
+    say = translator(language)
+    facts = {
+        "count": len(found.units),
+        "down": found.count("down"),
+        "up": found.count("up"),
+        "name": found.name,
+    }
+    if not facts["down"] and not facts["up"]:
+        return say("None of %(count)s units differs for certain from %(name)s") % facts
+    return say("Of %(count)s units %(down)s are lower for certain than %(name)s, %(up)s higher") % facts
+
+
+def finding(found: Overview, language: str) -> str:
+    """The round in one sentence, as true as its interval and its change allow."""
+    say, own = translator(language), found.own
+    if own is None or own.estimate is None:
+        return say("%(name)s: the share cannot be published yet") % {"name": found.name}
+    facts = {"name": found.name, "value": number(own.estimate, language, 1)}
+    change = found.change.change if found.change else None
+    if change is None or change.difference is None or found.last is None:
+        return say("%(name)s: %(value)s%% are satisfied") % facts
+    facts |= {"points": number(abs(change.difference), language, 1), "round": found.last.survey.round_code}
+    if change.arrow > 0:
+        return say("%(name)s: %(value)s%% are satisfied, %(points)s points more than in %(round)s") % facts
+    if change.arrow < 0:
+        return say("%(name)s: %(value)s%% are satisfied, %(points)s points fewer than in %(round)s") % facts
+    return say("%(name)s: %(value)s%% are satisfied, no different for certain from %(round)s") % facts
+
+
+def glance(found: Overview, language: str) -> Drawn:
+    """The units as bars on one scale."""
+    say = translator(language)
+    rows = [_bar(one, found, say) for one in found.shown]
+    reference = None
+    if found.own is not None and found.own.estimate is not None:
+        reference = Mark(found.own.estimate, found.name)
+    wide, narrow = (
+        interval_bars(_frame(found, language, width), IntervalBars(rows, reference))
+        for width in (WIDE, NARROW)
+    )
+    return Drawn(wide, narrow)
+
+
+def _units(tables: EditionTables, top: str, own: Estimate | None) -> list[Stand]:
+    """Units directly below, lowest first, hidden ones last."""
+    rows = tables.rows(unit=tables.children(top), figure=tables.headline)
+    found = [Stand(row, way) for row, way in zip(rows, standings([(row, own) for row in rows]), strict=True)]
+    return sorted(found, key=lambda one: (one.row.estimate is None, one.row.estimate or 0.0))
+
+
+def _changes(
+    session: Session, opened: Opened, last: LastRound | None, units: Sequence[str]
+) -> dict[str, Compared]:
+    if last is None:
+        return {}
+    return changes_since(session, opened.survey, opened.tables, last, units=units)
+
+
+def _falls(changes: Mapping[str, Compared], top: str) -> list[Compared]:
+    fallen = [one for unit, one in changes.items() if unit != top and one.change.arrow < 0]
+    return sorted(fallen, key=lambda one: one.change.difference or 0.0)[:SHOWN_FALLS]
+
+
+def _frame(found: Overview, language: str, width: int) -> Frame:
+    say = translator(language)
+    return Frame(
+        title=units_finding(found, language),
+        measure=say("Share satisfied or very satisfied in percent; interval 95%"),
+        description=say("The same numbers stand in the table of results."),
+        language=language,
+        width=width,
+        key=f"glance-{width}",
+    )
+
+
+def _bar(one: Stand, found: Overview, say: Translator) -> IntervalRow:
+    row = one.row
+    return IntervalRow(
+        label=found.opened.tables.unit_name(row.unit),
+        value=row.estimate,
+        low=row.low,
+        high=row.high,
+        n=row.n,
+        words=f"{say('not published')}: {'; '.join(reasons_of(row, say))}",
+        solid=not is_shaky(row.reasons),
+        sign=one.way,
+    )

@@ -1,0 +1,165 @@
+"""A unit's charts: the trend with its limits, the profile against peers, the services."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from app.console.results_charts import Drawn, is_shaky
+from app.console.results_page import reasons_of
+from app.console.unit_figures import Line, Standing, UnitFigures
+from app.core.language import Translator, translator
+from app.core.numbers import number
+from app.results.charts import (
+    NARROW,
+    WIDE,
+    Frame,
+    IntervalBars,
+    IntervalRow,
+    Mark,
+    Profile,
+    ProfileRow,
+    Trend,
+    TrendPoint,
+    interval_bars,
+    profile,
+    trend_with_limits,
+)
+from app.results.trend import Turn
+
+CHARTS = ("trend", "profile", "services")
+
+
+def drawn(found: UnitFigures, name: str, language: str) -> Drawn:
+    """One of the charts, wide and narrow, without its title: the page writes that."""
+    frame = _frame(found, name, language)
+    wide = replace(frame, width=WIDE, key=f"{name}-wide")
+    narrow = replace(frame, width=NARROW, key=f"{name}-narrow")
+    return Drawn(_draw(found, name, wide), _draw(found, name, narrow))
+
+
+def picture(found: UnitFigures, name: str, language: str) -> str:
+    """One of the charts as a picture that stands alone."""
+    return _draw(found, name, replace(_frame(found, name, language), headed=True))
+
+
+def trend_finding(found: UnitFigures, language: str) -> str:
+    """What the series says, in one sentence."""
+    say, series = translator(language), found.series
+    if series.centre is None:
+        return say("%(name)s: too few rounds for control limits yet") % {"name": found.name}
+    if not series.signals:
+        return say("%(name)s: no round stands out from chance") % {"name": found.name}
+    rounds = ", ".join(turn.survey.round_code for turn in series.signals)
+    facts = {"name": found.name, "rounds": rounds}
+    return say("%(name)s: more than chance in %(rounds)s") % facts
+
+
+def profile_finding(found: UnitFigures, language: str) -> str:
+    say = translator(language)
+    below = [line.row for line in found.profile if line.way == "down"]
+    above = [line for line in found.profile if line.way == "up"]
+    if not found.above_name:
+        return say("%(name)s, criterion by criterion") % {"name": found.name}
+    facts = {"name": found.name, "above": found.above_name, "down": len(below), "up": len(above)}
+    if not below and not above:
+        return say("%(name)s: no criterion differs for certain from %(above)s") % facts
+    return say("%(name)s: against %(above)s %(down)s lower for certain, %(up)s higher") % facts
+
+
+def services_finding(found: UnitFigures, language: str) -> str:
+    say = translator(language)
+    known = [one.row for one in found.services if one.row.estimate is not None]
+    if not known:
+        return say("Services: none can be published on its own")
+    words = {"service": known[0].names["service"], "value": number(known[0].estimate, language, 1)}
+    return say("Lowest service: %(service)s, %(value)s%%") % words
+
+
+def _frame(found: UnitFigures, name: str, language: str) -> Frame:
+    say = translator(language)
+    findings = {"trend": trend_finding, "profile": profile_finding, "services": services_finding}
+    survey, edition = found.opened.survey, found.opened.edition.edition_id[:8]
+    source = say(
+        "%(round)s; edition %(edition)s. n: people who answered. Computed here; not the SIPAS index."
+    )
+    return Frame(
+        title=findings[name](found, language),
+        measure=say("Share satisfied or very satisfied in percent; interval 95%"),
+        description=say("The same numbers stand in the table beside the chart."),
+        source=source % {"round": survey.title, "edition": edition},
+        language=language,
+        key=name,
+    )
+
+
+def _draw(found: UnitFigures, name: str, frame: Frame) -> str:
+    say = translator(frame.language)
+    if name == "trend":
+        return trend_with_limits(frame, _trend(found, say))
+    if name == "profile":
+        return profile(frame, _profile(found.profile, say))
+    return interval_bars(frame, _services(found, say))
+
+
+def _trend(found: UnitFigures, say: Translator) -> Trend:
+    return Trend(
+        points=[_point(turn, say) for turn in found.series.turns],
+        centre=found.series.centre,
+        centre_label=say("Mean before"),
+        limits_label=say("control limits"),
+    )
+
+
+def _point(turn: Turn, say: Translator) -> TrendPoint:
+    row = turn.row
+    return TrendPoint(
+        label=turn.survey.round_code,
+        value=row.estimate if row else None,
+        low=row.low if row else None,
+        high=row.high if row else None,
+        n=row.n if row else None,
+        limits=turn.limits,
+        solid=row is not None and not is_shaky(row.reasons),
+        signal=say("signal") if turn.is_signal else "",
+        words=say("hidden") if row else "–",
+    )
+
+
+def _profile(lines: Sequence[Line], say: Translator) -> Profile:
+    rows = [
+        ProfileRow(
+            label=line.row.figure_name,
+            value=line.row.estimate,
+            low=line.row.low,
+            high=line.row.high,
+            n=line.row.n,
+            peers=line.peers,
+            last=line.last,
+            solid=not is_shaky(line.row.reasons),
+            sign=line.way,
+            words=f"{say('not published')}: {'; '.join(reasons_of(line.row, say))}",
+        )
+        for line in lines
+    ]
+    return Profile(
+        rows, say("this round, interval 95%"), say("middle half of the peers"), say("the unit's last round")
+    )
+
+
+def _services(found: UnitFigures, say: Translator) -> IntervalBars:
+    own = found.own
+    reference = Mark(own.estimate, found.name) if own and own.estimate is not None else None
+    return IntervalBars([_service(one, say) for one in found.services], reference)
+
+
+def _service(one: Standing, say: Translator) -> IntervalRow:
+    row = one.row
+    return IntervalRow(
+        label=row.names["service"],
+        value=row.estimate,
+        low=row.low,
+        high=row.high,
+        n=row.n,
+        words=f"{say('not published')}: {'; '.join(reasons_of(row, say))}",
+        solid=not is_shaky(row.reasons),
+        sign=one.way,
+    )

@@ -1,0 +1,172 @@
+"""A unit's page as its template reads it: where it stands, its trend, profile, services, priorities."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from sqlmodel import Session
+
+from app.accounts.service import Actor
+from app.console.last_round import LastRound, changes_since, last_round
+from app.console.results_page import Opened
+from app.core.errors import NotFound
+from app.results.choices import rounds_with_editions, why_not_comparable
+from app.results.comparing import Compared
+from app.results.editions import newest
+from app.results.priorities import Priority, priorities_of
+from app.results.reading import EditionTables, Estimate, open_edition
+from app.results.standing import middle_half, standings
+from app.results.trend import Series, series_of
+from app.rounds.service import Round
+
+DETAILS = ("criterion", "factor")
+MAIN_FORMULAS = ("satisfied_share", "pooled_answers")
+SHOWN_PRIORITIES = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A row with its place against something: `way` is up, down or nothing."""
+
+    row: Estimate
+    way: str
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A criterion of the profile: the unit, its peers' middle half, its own last round."""
+
+    row: Estimate
+    way: str
+    peers: tuple[float, float] | None
+    last: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class UnitFigures:
+    """`own` is the unit's satisfaction, `above` that of the unit above it; `change` since the last round."""
+
+    opened: Opened
+    unit: str
+    name: str
+    own: Estimate | None
+    above: Standing | None
+    above_name: str
+    last: LastRound | None
+    change: Compared | None
+    series: Series
+    detail: str
+    profile: Sequence[Line]
+    peer_count: int
+    services: Sequence[Standing]
+    priorities: Sequence[Priority]
+
+
+def unit_figures(
+    session: Session, actor: Actor, opened: Opened, unit: str, *, language: str, detail: str
+) -> UnitFigures:
+    """Raises: NotFound for a unit this edition does not have, or that is not the reader's to see."""
+    tables = opened.tables
+    own = tables.one(unit=unit, figure=tables.headline)
+    if not tables.rows(unit=unit):
+        raise NotFound(
+            "this edition has no figures of the unit {unit}, or they are not yours to read",
+            where="unit",
+            remedy="choose a unit of the round",
+            unit=unit,
+        )
+    last = last_round(session, actor, opened.survey, language=language)
+    changes = changes_since(session, opened.survey, tables, last, units=[unit]) if last else {}
+    shown = detail if detail in DETAILS else DETAILS[0]
+    found = priorities_of(tables, unit)
+    return UnitFigures(
+        opened=opened,
+        unit=unit,
+        name=tables.unit_name(unit),
+        own=own,
+        above=_above(tables, unit, own),
+        above_name=tables.unit_name(tables.parent(unit) or "") if tables.parent(unit) is not None else "",
+        last=last,
+        change=changes.get(unit),
+        series=series_of(_editions(session, actor, opened, language), unit, tables.headline),
+        detail=shown,
+        profile=_profile(tables, unit, shown, last),
+        peer_count=len(_peers(tables, unit)),
+        services=_services(tables, unit, own),
+        priorities=found.rows[:SHOWN_PRIORITIES] if found else (),
+    )
+
+
+def _above(tables: EditionTables, unit: str, own: Estimate | None) -> Standing | None:
+    parent = tables.parent(unit)
+    above = tables.one(unit=parent, figure=tables.headline) if parent is not None else None
+    if above is None or own is None:
+        return None
+    return Standing(above, standings([(own, above)])[0])
+
+
+def _editions(
+    session: Session, actor: Actor, opened: Opened, language: str
+) -> list[tuple[Round, EditionTables]]:
+    """The newest edition of every comparable round up to this one."""
+    survey, found = opened.survey, [(opened.survey, opened.tables)]
+    for other in rounds_with_editions(session):
+        if other.period_end_on >= survey.period_end_on or why_not_comparable(survey, other):
+            continue
+        edition = newest(session, other.round_code)
+        if edition is not None:
+            within = actor.paths("viewer")
+            found.append((other, open_edition(session, edition, language=language, within=within)))
+    return found
+
+
+def _profile(tables: EditionTables, unit: str, kind: str, last: LastRound | None) -> list[Line]:
+    figures = [one.key for one in tables.figures if one.kind == kind and one.formula in MAIN_FORMULAS]
+    own = tables.rows(unit=unit, figure=figures)
+    parent = tables.parent(unit)
+    above = _by_figure(tables.rows(unit=parent, figure=figures)) if parent is not None else {}
+    before = _by_figure(last.tables.rows(unit=unit, figure=figures)) if last else {}
+    bands = _bands(tables, unit, tuple(figures))
+    ways = standings([(row, above.get(row.figure)) for row in own])
+    return [
+        Line(row, way, bands.get(row.figure), before[row.figure].estimate if row.figure in before else None)
+        for row, way in zip(own, ways, strict=True)
+    ]
+
+
+def _by_figure(rows: Sequence[Estimate]) -> dict[str, Estimate]:
+    return {row.figure: row for row in rows}
+
+
+def _peers(tables: EditionTables, unit: str) -> tuple[str, ...]:
+    return tuple(peer for peer in tables.peers(unit) if peer != unit)
+
+
+_bands_of: dict[tuple[str, tuple[str, ...], tuple[str, ...]], Mapping[str, tuple[float, float] | None]] = {}
+KEPT_BANDS = 512
+
+
+def _bands(
+    tables: EditionTables, unit: str, figures: tuple[str, ...]
+) -> Mapping[str, tuple[float, float] | None]:
+    """The peers' middle half by figure; kept, since an edition never changes and neighbours share it."""
+    peers = tables.peers(unit)
+    key = (tables.edition.edition_id, peers, figures)
+    if key not in _bands_of:
+        rows: dict[str, list[Estimate]] = {figure: [] for figure in figures}
+        for row in tables.rows(unit=peers, figure=figures) if len(peers) > 1 else ():
+            rows[row.figure].append(row)
+        while len(_bands_of) >= KEPT_BANDS:
+            _bands_of.pop(next(iter(_bands_of)))
+        _bands_of[key] = {figure: middle_half(found) for figure, found in rows.items()}
+    return _bands_of[key]
+
+
+def _services(tables: EditionTables, unit: str, own: Estimate | None) -> list[Standing]:
+    """Lowest first; those without a published figure last."""
+    if "service" not in tables.dimensions:
+        return []
+    rows = tables.rows("service", unit=unit, figure=tables.headline)
+    found = [
+        Standing(row, way) for row, way in zip(rows, standings([(row, own) for row in rows]), strict=True)
+    ]
+    return sorted(found, key=lambda one: (one.row.estimate is None, one.row.estimate or 0.0))
