@@ -3,6 +3,7 @@
 from fastapi import APIRouter
 
 from app.console import (
+    accounts,
     alert_receivers,
     alerts,
     comments,
@@ -18,6 +19,8 @@ from app.console import (
     keys,
     kiosks,
     login,
+    monitor,
+    password,
     priorities,
     ranking,
     receipts,
@@ -26,6 +29,7 @@ from app.console import (
     results_custom,
     rounds,
     services,
+    trail,
     unit_page,
     units,
     volumes,
@@ -42,6 +46,7 @@ PARTS = (
     editions,
     ranking,
     priorities,
+    monitor,
     comments,
     indices,
     alert_receivers,
@@ -58,6 +63,9 @@ PARTS = (
     kiosks,
     receipts,
     keys,
+    accounts,
+    password,
+    trail,
 )
 
 router = APIRouter(include_in_schema=False)
