@@ -19,6 +19,7 @@ from app.receipts.commands import cli as receipts
 from app.results.commands import analyse, estimate
 from app.results.commands import cli as results
 from app.results.edition_commands import add_to, verify
+from app.results.exports.commands import add_to as add_exports_to
 from app.results.reports.commands import report
 from app.rounds.commands import cli as rounds
 from app.units.commands import services, units, volumes
@@ -45,6 +46,7 @@ cli.command("estimate")(estimate)
 cli.command("analyse")(analyse)
 cli.command("verify")(verify)
 add_to(results)
+add_exports_to(results)
 cli.command("report")(report)
 
 

@@ -31,6 +31,7 @@ from app.forms.routes import router as forms
 from app.indicators.routes import router as indicators
 from app.kiosks.routes import router as kiosks
 from app.receipts.routes import router as receipts
+from app.results.exports.routes import router as exports
 from app.results.renewal import start_renewal, stop_renewal
 from app.results.routes import router as results
 from app.rounds.routes import router as rounds
@@ -44,6 +45,7 @@ ROUTERS = (
     kiosks,
     receipts,
     collection,
+    exports,
     results,
     indicators,
     alerts,

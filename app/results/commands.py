@@ -75,7 +75,11 @@ def estimate(  # noqa: PLR0913 - one parameter an option
         )
         if out_file:
             progress.update(task, description=STEPS["file"])
-            write_whole(out_file, _content(database, run, kind, language=_language(language), digits=digits))
+            content = _content(database, run, kind, language=_language(language), digits=digits)
+            write_whole(out_file, content)
+            service.record_run_file(
+                database, run.record.run_id, content, kind=kind, rows=run.record.row_count
+            )
         else:
             rows = _rows(database, run, language=_language(language))
     if out_file:

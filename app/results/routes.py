@@ -54,9 +54,11 @@ def run(request: Request, session: SessionDep, actor: ActorDep, run_id: str) -> 
 
 @router.get("/runs/{run_id}/file.{kind}")
 def run_file(request: Request, session: SessionDep, actor: ActorDep, run_id: str, kind: str) -> Response:
-    """One run as CSV, XLSX or JSON to keep."""
+    """One run as a file of any format to keep."""
     _require(session, actor, run_id, role="analyst")
     content, media_type, name = service.run_file(session, run_id, kind, language=language_of(request))
+    rows = service.row_count(session, run_id)
+    service.record_run_file(request.app.state.database, run_id, content, kind=kind, rows=rows, actor=actor)
     disposition = f'attachment; filename="{name}"'
     return Response(content, media_type=media_type, headers={"Content-Disposition": disposition})
 

@@ -1,5 +1,6 @@
 """Estimates for everybody who asks: command line, API and page use this one door."""
 
+import hashlib
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import replace
@@ -94,6 +95,13 @@ def may_read_run(session: Session, actor: Actor, run_id: str, *, role: str) -> b
     return _may(actor, runs.get_run(session, run_id).record.settings, role)
 
 
+def row_count(session: Session, run_id: str) -> int:
+    """Rows of a run. Raises: NotFound."""
+    from app.results import runs
+
+    return runs.get_run(session, run_id).record.row_count
+
+
 def run_as_json(session: Session, run_id: str, *, language: str) -> dict[str, Any]:
     """A run and its rows as plain values, rounded."""
     from app.results import runs
@@ -111,6 +119,19 @@ def run_file(session: Session, run_id: str, kind: str, *, language: str) -> tupl
     content = run_files.export_run(session, run, kind, language=language)
     stem = "-".join([run.record.round_code, *run.by, run_id[:8]])
     return content, run_files.MEDIA_TYPES[kind], f"{stem}.{kind}"
+
+
+def record_run_file(
+    database: Database, run_id: str, content: bytes, *, kind: str, rows: int, actor: Actor = COMMAND_LINE
+) -> None:
+    """A file of a run left the system: one line in the trail."""
+    from app.results.exports.jobs import Made
+    from app.results.exports.service import RESULTS, write_down
+
+    made = Made("", kind, rows, hashlib.sha256(content).hexdigest())
+    with database.write() as session:
+        units = " ".join(actor.paths("viewer"))
+        write_down(session, actor, RESULTS, target=f"run {run_id}", made=made, units=units)
 
 
 def run_view(

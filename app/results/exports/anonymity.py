@@ -76,8 +76,9 @@ def _units_below(unit: IntArray, people: IntArray, *, k: int) -> BoolArray:
     """Combinations whose unit loses its name: units below `k`, and the next until they are `k` together."""
     codes, number = np.unique(unit, return_inverse=True)
     size = np.bincount(number.reshape(-1), people)
-    nameless: BoolArray = np.asarray(size < k, dtype=np.bool_)
-    for place in np.argsort(size, kind="stable"):
+    nameless = np.zeros(len(codes), dtype=np.bool_)
+    nameless[size < k] = True
+    for place in np.argsort(size, kind="stable").tolist():
         if not 0 < size[nameless].sum() < k:
             break
         nameless[place] = True

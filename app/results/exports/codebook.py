@@ -18,6 +18,17 @@ XSI = "http://www.w3.org/2001/XMLSchema-instance"
 XML = "http://www.w3.org/XML/1998/namespace"
 FIELD_TYPES = {"text": "string", "whole": "integer", "real": "number"}
 DIGEST_BYTES = 1 << 20
+MEDIA_TYPES = {
+    "csv": "text/csv",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "json": "application/json",
+    "jsonl": "application/jsonl",
+    "sav": "application/x-spss-sav",
+    "dta": "application/x-stata-dta",
+    "parquet": "application/vnd.apache.parquet",
+    "xml": "application/xml",
+    "zip": "application/zip",
+}
 
 
 def _(message: str) -> str:
@@ -37,7 +48,6 @@ class Described:
 
     data: Labelled
     path: str
-    table: str = ""
 
 
 def ddi_xml(files: Sequence[Described], *, title: str, made_on: date) -> bytes:
@@ -66,10 +76,10 @@ def ddi_xml(files: Sequence[Described], *, title: str, made_on: date) -> bytes:
 
 
 def data_package(files: Sequence[Described], *, title: str, made_on: date, folder: Path) -> bytes:
-    """datapackage.json (Frictionless Data Package 1): the CSV files among these, with their fields."""
+    """datapackage.json (Frictionless Data Package 1): these files, with their fields."""
     first = files[0].data
     package = {
-        "profile": "tabular-data-package",
+        "profile": "data-package",
         "name": _slug(title),
         "title": title,
         "description": translator(first.language)(ABSTRACT),
@@ -147,11 +157,11 @@ def _add(parent: ET.Element, tag: str, text: str = "", **attributes: str) -> ET.
 def _resource(described: Described, folder: Path) -> dict[str, Any]:
     path = folder / described.path
     return {
-        "profile": "tabular-data-resource",
+        "profile": "tabular-data-resource" if path.suffix == ".csv" else "data-resource",
         "name": _slug(Path(described.path).stem),
         "path": described.path,
-        "format": "csv",
-        "mediatype": "text/csv",
+        "format": path.suffix.removeprefix("."),
+        "mediatype": MEDIA_TYPES[path.suffix.removeprefix(".")],
         "encoding": "utf-8",
         "bytes": path.stat().st_size,
         "hash": f"sha256:{digest_of(path)}",

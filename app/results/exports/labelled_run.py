@@ -1,6 +1,6 @@
 """A run as labelled data: hidden numbers become missing codes that say why."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import Any
 
 import pyarrow as pa
@@ -137,7 +137,3 @@ def _width(values: pa.ChunkedArray) -> int:
 
 def _batches(table: pa.Table) -> Iterator[Any]:
     yield from table.combine_chunks().to_batches(max_chunksize=BATCH_ROWS)
-
-
-def names_of(variables: Sequence[Variable]) -> list[str]:
-    return [variable.name for variable in variables]

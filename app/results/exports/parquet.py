@@ -9,15 +9,14 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from app.results.exports.labelled import Labelled, Variable
-from app.results.exports.labelled_run import arrow_table, labelled_run
+from app.results.exports.labelled_run import arrow_table
 from app.results.exports.sheet import Sheet
 
 KEY = "sipas"
 
 
-def write_run_parquet(sheet: Sheet, path: Path, language: str) -> None:
+def write_run_parquet(sheet: Sheet, path: Path, data: Labelled) -> None:
     """The published values, null where there is none; labels and the run's identity in the metadata."""
-    data = labelled_run(sheet, language, title=sheet.run.record.round_code)
     table = arrow_table(sheet)
     described = {v.name: v for v in data.variables}
     fields = [described_field(field, described[field.name]) for field in table.schema]

@@ -123,5 +123,7 @@ WRITERS: Mapping[str, Writer] = {
     "dta": _write_dta,
     "parquet": _write_parquet,
     "jsonl": _write_jsonl,
+    "zip": _write_csv,
 }
+"""In an archive the rows are CSV."""
 RESPONSE_FORMATS = tuple(WRITERS)
