@@ -87,7 +87,7 @@ def _units_below(unit: IntArray, people: IntArray, *, k: int) -> BoolArray:
 
 def _take_along(unit: IntArray, columns: IntArray, hidden: BoolArray, *, people: IntArray, k: int) -> None:
     """Where the nameless rest of a unit is below `k`, the unit's smallest other groups join it."""
-    rest = hidden.all(axis=1)
+    rest = np.asarray(hidden.all(axis=1), dtype=np.bool_)
     for place in _sorted_by(unit):
         inside = rest[place]
         if not 0 < people[place[inside]].sum() < k:
