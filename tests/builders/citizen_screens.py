@@ -16,12 +16,28 @@ WAKE = "[data-trouble=closed] button"
 SHOW_BUTTONS = """() => {
   for (const name of ["scan", "read-aloud"]) document.querySelector(`[data-${name}]`).hidden = false;
 }"""
-SHOW_DIALOG = "(name) => document.querySelector(`dialog[data-${name}]`).showModal()"
+SHOW_DIALOG = """(name) => {
+  document.querySelector("[data-seconds]").textContent = "10";
+  document.querySelector(`dialog[data-${name}]`).showModal();
+}"""
 CLOSE_DIALOG = "(name) => document.querySelector(`dialog[data-${name}]`).close()"
 SHOW_FAILED = """() => {
   document.querySelector("[data-screen=thanks]").hidden = true;
   document.querySelector("[data-screen=failed]").hidden = false;
 }"""
+ENDINGS = "() => [...document.querySelectorAll('[data-ending]')].map((part) => part.dataset.ending)"
+SHOW_ENDING = """(name) => {
+  document.querySelector("#answer").hidden = true;
+  for (const part of document.querySelectorAll("[data-ending]")) part.hidden = part.dataset.ending !== name;
+}"""
+SHOW_RESUMED = """() => {
+  for (const name of ["resumed", "not-kept"]) document.querySelector(`[data-${name}]`).hidden = false;
+}"""
+SHOW_ENDING = """(name) => {
+  document.querySelector("form.answer").hidden = true;
+  for (const part of document.querySelectorAll("[data-ending]")) part.hidden = part.dataset.ending !== name;
+}"""
+SHOW_RECEIPT = """() => { document.querySelector("[data-receipt=elsewhere]").hidden = false; }"""
 TROUBLES = "() => [...document.querySelectorAll('[data-trouble]')].map((part) => part.dataset.trouble)"
 SHOW_TROUBLE = """(name) => {
   document.querySelector(".kiosk-stage").hidden = true;
@@ -50,6 +66,12 @@ def phone_screens(page: Page, doors: Doors, language: str) -> Iterator[str]:
     yield from _shown(page, doors, language, [("phone", f"/r/{token}")])
     page.locator("fieldset:visible .choice").nth(3).click()
     yield from _visible(page, "[data-back]:not([hidden])", "phone-second")
+    yield from _kept(page)
+    page.reload()
+    yield from _visible(page, "[data-resumed]", "phone-resumed")
+    for name in page.evaluate(ENDINGS):
+        page.evaluate(SHOW_ENDING, name)
+        yield f"phone-{name}"
     yield from _shown(page, doors, language, [("poster", f"/p/{doors.unit}")])
     while page.locator("[data-next]").is_visible():
         page.locator("[data-next]").click()
@@ -104,6 +126,8 @@ def _connected(page: Page, doors: Doors, language: str) -> Iterator[str]:
 def _visit(page: Page) -> Iterator[str]:
     page.locator(CHOICE).nth(3).click()
     yield from _visible(page, "[data-screen=service]:not([hidden])", "kiosk-service")
+    page.evaluate(SHOW_RECEIPT)
+    yield "kiosk-receipt"
     page.locator("[data-search]").fill("tam tru")
     yield "kiosk-search"
     page.locator("[data-search]").fill("xyz")
@@ -123,9 +147,18 @@ def _visit(page: Page) -> Iterator[str]:
     yield "kiosk-not-kept"
 
 
+def _kept(page: Page) -> Iterator[str]:
+    """What a phone says of answers it keeps."""
+    page.evaluate(SHOW_RESUMED)
+    yield "phone-resumed"
+    for name in ("pending", "deleted", "refused"):
+        page.evaluate(SHOW_ENDING, name)
+        yield f"phone-{name}"
+
+
 def _sent(page: Page, doors: Doors, language: str, token: str) -> Iterator[str]:
     page.goto(f"{doors.base}/r/{token}?lang={language}")
-    page.locator("fieldset:visible .choice").nth(3).click()
+    expect(page.locator("[data-resumed]")).to_be_visible()
     page.locator("[data-send-now]").click()
     page.wait_for_url("**/thanks*")
     yield "thanks"
