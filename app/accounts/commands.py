@@ -61,6 +61,15 @@ def grant(username: Username, role: Role, unit: UnitCode = "") -> None:
     out.print(f"{username}: {role} {unit_path}", markup=False)
 
 
+@cli.command("ungrant")
+def ungrant(username: Username, role: Role, unit: UnitCode = "") -> None:
+    """Thu lại một vai trò / take a role away."""
+    with command_session() as session:
+        unit_path = staff.path_of_unit(session, unit)
+        staff.ungrant(session, username, role=role, unit_path=unit_path, by=COMMAND_LINE)
+    out.print(f"{username}: - {role} {unit_path}", markup=False)
+
+
 @cli.command("password")
 def password(username: Username, password_stdin: FromStdin = False) -> None:
     """Đặt mật khẩu mới / a new password; ends every session."""
@@ -75,6 +84,14 @@ def deactivate(username: Username) -> None:
     """Khóa tài khoản / the person may not log in any more."""
     with command_session() as session:
         staff.deactivate(session, username, by=COMMAND_LINE)
+    out.print(f"{username}: ok", markup=False)
+
+
+@cli.command("activate")
+def activate(username: Username) -> None:
+    """Mở lại tài khoản đã khóa / the person may log in again."""
+    with command_session() as session:
+        staff.activate(session, username, by=COMMAND_LINE)
     out.print(f"{username}: ok", markup=False)
 
 

@@ -31,6 +31,13 @@ class Person:
     grants: tuple[Grant, ...]
 
 
+def may_manage(actor: Actor, person: Person) -> bool:
+    """Whether every role of the person lies where the actor is administrator; nobody's are everybody's."""
+    return all(
+        actor.may("administrator", held.unit_path) for held in person.grants or (Grant("viewer", EVERYWHERE),)
+    )
+
+
 def path_of_unit(session: Session, unit_code: str) -> str:
     """The path a grant keeps for a unit; no code means everywhere."""
     if not unit_code:
@@ -88,6 +95,19 @@ def grant(session: Session, username: str, *, role: str, unit_path: str, by: Act
         record_audit(session, by, "role granted", staff.username, role=role, unit_path=unit_path)
 
 
+def ungrant(session: Session, username: str, *, role: str, unit_path: str, by: Actor) -> None:
+    """Take a role away; taking one that is not there is no error."""
+    staff = get_staff(session, username)
+    held = session.exec(
+        select(RoleGrant).where(
+            RoleGrant.staff_id == staff.staff_id, RoleGrant.role == role, RoleGrant.unit_path == unit_path
+        )
+    ).first()
+    if held is not None:
+        session.delete(held)
+        record_audit(session, by, "role taken", staff.username, role=role, unit_path=unit_path)
+
+
 def get_staff(session: Session, username: str) -> Staff:
     found = session.exec(select(Staff).where(Staff.username == username.strip().lower())).first()
     if found is None:
@@ -119,6 +139,14 @@ def deactivate(session: Session, username: str, *, by: Actor) -> None:
     record_audit(session, by, "staff deactivated", staff.username)
 
 
+def activate(session: Session, username: str, *, by: Actor) -> None:
+    """The person may log in again, with the password and roles from before."""
+    staff = get_staff(session, username)
+    staff.active = True
+    session.add(staff)
+    record_audit(session, by, "staff activated", staff.username)
+
+
 def end_sessions(session: Session, username: str, *, by: Actor) -> int:
     """Log the person out everywhere; how many sessions there were."""
     staff = get_staff(session, username)
@@ -136,3 +164,11 @@ def list_staff(session: Session) -> Sequence[Person]:
         Person(staff.username, staff.display_name, staff.active, tuple(grants.get(staff.staff_id, ())))
         for staff in session.exec(select(Staff).order_by(col(Staff.username)))
     ]
+
+
+def get_person(session: Session, username: str) -> Person:
+    """One member of staff with the roles held. Raises: NotFound."""
+    staff = get_staff(session, username)
+    held = session.exec(select(RoleGrant).where(RoleGrant.staff_id == staff.staff_id)).all()
+    grants = sorted((Grant(one.role, one.unit_path) for one in held), key=lambda one: one.unit_path)
+    return Person(staff.username, staff.display_name, staff.active, tuple(grants))

@@ -97,7 +97,7 @@ def _check_form(request: Request, given: LogIn) -> None:
 
 
 async def _open_session(request: Request, given: LogIn) -> str:
-    attempts, name = _attempts(request), given.username.strip().lower()
+    attempts, name = attempts_of(request), given.username.strip().lower()
     address = request.client.host if request.client else ""
     attempts.begin(name, address)
     database: Database = request.app.state.database
@@ -111,7 +111,7 @@ async def _open_session(request: Request, given: LogIn) -> str:
     return await to_thread.run_sync(_open, database, credential.staff_id, name)
 
 
-def _attempts(request: Request) -> Attempts:
+def attempts_of(request: Request) -> Attempts:
     """The failures this process remembers."""
     state = request.app.state
     if not hasattr(state, "attempts"):
