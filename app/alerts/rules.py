@@ -62,8 +62,8 @@ def below_target(session: Session, survey: Round, targets: Targets) -> Iterator[
     for row in tables.rows("unit", figure=tables.headline):
         target = targets.of(SATISFACTION, row.unit, year=survey.period_end_on.year)
         if target is not None and row.high is not None and row.high < float(target):
-            numbers = {"estimate": row.estimate, "low": row.low, "high": row.high, "target": float(target)}
-            detail = {"round": survey.round_code, **_rounded(numbers)}
+            numbers = {"estimate": row.estimate, "low": row.low, "high": row.high}
+            detail = {"round": survey.round_code, "target": f"{target.normalize():f}", **_rounded(numbers)}
             yield Finding("below_target", row.unit, survey.round_code, detail=detail)
 
 

@@ -9,6 +9,7 @@ from sqlmodel import Session, col, select
 from app.accounts.service import EVERYWHERE, Actor, is_within
 from app.alerts import words
 from app.alerts.tables import Alert
+from app.core.collation import sort_key
 from app.core.language import translator
 from app.units.service import get_unit, known_units
 
@@ -51,13 +52,13 @@ class Wanted:
 def open_alerts(
     session: Session, actor: Actor, unit_code: str | None = None, *, language: str = "vi"
 ) -> list[AlertView]:
-    """What stands now, acknowledged or not, of the units the actor may see; the gravest and newest first."""
+    """What stands now, acknowledged or not, of the units the actor may see; the gravest first."""
     found = list_alerts(session, actor, Wanted(unit_code or ""), language=language)
     return [one for one in found if one.state != "closed"]
 
 
 def list_alerts(session: Session, actor: Actor, wanted: Wanted, *, language: str = "vi") -> list[AlertView]:
-    """Alerts of the units the actor may see: what stands first, then the gravest, then the newest."""
+    """Alerts of the units the actor may see: what stands first, then the gravest, in Vietnamese order."""
     statement = select(Alert).order_by(
         col(Alert.closed_at).is_not(None), col(Alert.opened_at).desc(), col(Alert.alert_id)
     )
@@ -68,7 +69,10 @@ def list_alerts(session: Session, actor: Actor, wanted: Wanted, *, language: str
     top = get_unit(session, wanted.unit_code).path if wanted.unit_code else EVERYWHERE
     seen = [alert for alert in alerts if _is_seen(actor, paths.get(alert.unit_code, EVERYWHERE), top)]
     views = views_of(session, [a for a in seen if not wanted.state or state_of(a) == wanted.state], language)
-    return sorted(views, key=lambda one: (STATES.index(one.state), one.level != "bad"))[:LISTED]
+    order = {one.alert_id: sort_key(one.unit_name) for one in views}
+    return sorted(
+        views, key=lambda one: (STATES.index(one.state), one.level != "bad", one.rule, order[one.alert_id])
+    )[:LISTED]
 
 
 def _is_seen(actor: Actor, path: str, top: str) -> bool:

@@ -33,7 +33,7 @@ SENTENCES = {
 ADVICE = {
     "below_target": _("See which criteria are low and which services weigh most."),
     "control_signal": _(
-        "See what changed that month: services, submission; 1 stable month in 300 is chance."
+        "See what changed that month: services, submission (a stable month is here at most once in 300)."
     ),
     "sample_behind": _("See which unit and mode bring few answers: receipts given out, kiosks, posters."),
     "flagged_high": _("See which mode and days: answers in a hurry, codes used twice."),
@@ -57,7 +57,7 @@ def sentence(rule: str, detail: Mapping[str, Any], *, unit_name: str, language: 
 
 def _shown(value: Any, language: str) -> str:
     if isinstance(value, bool) or not isinstance(value, int | float):
-        return "–" if value is None else str(value)
+        return "–" if value is None else str(value).replace(".", "," if language == "vi" else ".")
     return numbers.number(value, language, 1 if isinstance(value, float) else 0)
 
 

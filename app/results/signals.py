@@ -57,7 +57,20 @@ def open_newest(
 
 
 def falls(session: Session) -> list[Fall]:
-    """Months at the end of the series that fell, unit by unit."""
+    """Months at the end of the series that fell, unit by unit; computed anew only when an edition is new."""
+    editions = (newest(session, survey.round_code) for survey in list_rounds(session))
+    key = tuple(edition.edition_id for edition in editions if edition)
+    if key not in _falls:
+        found = _falls_now(session)
+        _falls.clear()
+        _falls[key] = found
+    return _falls[key]
+
+
+_falls: dict[tuple[str, ...], list[Fall]] = {}
+
+
+def _falls_now(session: Session) -> list[Fall]:
     series: dict[str, dict[str, Estimate]] = defaultdict(dict)
     for survey in reversed(list_rounds(session)):  # the newest round has the last word on a month
         tables = open_newest(session, survey.round_code)
