@@ -24,7 +24,7 @@ router = APIRouter()
 KILO = 1000
 FORMATS = ("xlsx", "csv", "sav", "dta", "parquet", "json", "xml")
 RESPONSE_FORMATS = ("zip", "csv", "sav", "dta", "parquet", "xlsx", "jsonl")
-BYTES_A_ROW = {"xlsx": 190, "csv": 560, "sav": 330, "dta": 1250, "parquet": 22, "json": 1600, "xml": 0}
+BYTES_A_ROW = {"xlsx": 170, "csv": 620, "sav": 940, "dta": 1100, "parquet": 20, "json": 1600, "xml": 0}
 RESPONSE_BYTES_A_ROW = {
     "zip": 30,
     "csv": 150,
