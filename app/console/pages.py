@@ -22,6 +22,7 @@ from app.console import (
     monitor,
     password,
     priorities,
+    public,
     ranking,
     receipts,
     reports,
@@ -37,6 +38,7 @@ from app.console import (
 
 PARTS = (
     front,
+    public,
     login,
     home,
     results,
