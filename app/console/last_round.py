@@ -13,6 +13,10 @@ from app.results.mergers import matches, successions_between
 from app.results.reading import EditionTables, open_edition
 from app.rounds.service import Round
 
+# Editions never change and the map of successions hardly: what was compared once is kept.
+_changes: dict[tuple[str, str, str, tuple[str, ...]], dict[str, Compared]] = {}
+KEPT_CHANGES = 64
+
 
 @dataclass(frozen=True, slots=True)
 class LastRound:
@@ -38,13 +42,18 @@ def changes_since(
     figure = tables.headline
     if not any(one.key == figure for one in last.tables.figures):
         return {}
-    found = matches(
-        successions_between(session, last.survey.period_end_on, survey.period_end_on),
-        {unit: everything_below(tables, unit) for unit in units},
-        old_units=_units(last.tables),
-    )
-    compared = compare_rounds(tables, last.tables, units=units, figures=[figure], found=found)
-    return {row.unit: row for row in compared.rows}
+    key = (tables.edition.edition_id, last.tables.edition.edition_id, tables.language, tuple(units))
+    if key not in _changes:
+        found = matches(
+            successions_between(session, last.survey.period_end_on, survey.period_end_on),
+            {unit: everything_below(tables, unit) for unit in units},
+            old_units=_units(last.tables),
+        )
+        compared = compare_rounds(tables, last.tables, units=units, figures=[figure], found=found)
+        while len(_changes) >= KEPT_CHANGES:
+            _changes.pop(next(iter(_changes)), None)
+        _changes[key] = {row.unit: row for row in compared.rows}
+    return _changes[key]
 
 
 def everything_below(tables: EditionTables, unit: str) -> list[str]:

@@ -81,7 +81,8 @@ def view_of(tables: EditionTables, asked: Question) -> View:
     whole = _whole(tables, asked)
     found = _found(tables, asked)
     ways = standings(list(zip(found, _references(tables, asked, found, whole), strict=True)))
-    rows = [_row(tables, asked, row, way) for row, way in zip(found, ways, strict=True)]
+    above = _above(tables, asked) if asked.by == "unit" else None
+    rows = [_row(asked, row, way, above=above) for row, way in zip(found, ways, strict=True)]
     pinned = [row for row in rows if row.is_whole]
     others = _in_order(_searched([row for row in rows if not row.is_whole], asked.q), asked.sort)
     pages = max(1, -(-len(others) // PAGE_ROWS))
@@ -155,14 +156,13 @@ def _in_reading_order(tables: EditionTables, rows: Sequence[Estimate]) -> list[E
     return sorted(rows, key=lambda row: (PLACE_OF_KIND[row.kind], order.get(row.figure, len(order))))
 
 
-def _row(tables: EditionTables, asked: Question, row: Estimate, way: str) -> Row:
+def _row(asked: Question, row: Estimate, way: str, *, above: str | None) -> Row:
     if asked.by == FIGURES:
         return Row(row.figure, row.figure_name, row, way, depth=int(row.kind == "criterion"))
     key = row.place[asked.by]
-    is_whole = asked.by == "unit" and key == _above(tables, asked)
-    return Row(
-        key, row.names[asked.by], row, way, depth=int(asked.by == "unit" and not is_whole), is_whole=is_whole
-    )
+    is_whole = key == above
+    depth = int(asked.by == "unit" and not is_whole)
+    return Row(key, row.names[asked.by], row, way, depth=depth, is_whole=is_whole)
 
 
 def _searched(rows: Sequence[Row], search: str) -> list[Row]:

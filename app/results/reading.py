@@ -5,8 +5,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import pyarrow as pa
-import pyarrow.compute as pc
-import pyarrow.parquet as pq
 from sqlmodel import Session, select
 
 from app.accounts.service import is_within
@@ -14,16 +12,15 @@ from app.core.language import translator
 from app.results.columns import DIMENSION_COLUMNS
 from app.results.demographics import DEMOGRAPHICS
 from app.results.method import labels_of
+from app.results.shares import FIGURE, UNIT, Kept, Shares, shares_of
 from app.results.states import SEPARATOR
 from app.results.tables import Edition, EstimateRun
 from app.results.views import FigureChoice
 from app.results.words import VALUE_WORDS
 from app.units.tables import Unit
 
-SHARES = ("satisfied_share", "pooled_answers", "equal_criteria")
 FORMULA_ORDER = {"satisfied_share": 0, "pooled_answers": 0, "equal_criteria": 1}
 KIND_ORDER = ("headline", "overall", "factor", "criterion")
-CACHED_TABLES = 24
 
 Choice = str | Collection[str] | None
 
@@ -122,12 +119,13 @@ class EditionTables:
         self, by: str = "unit", *, unit: Choice = None, figure: Choice = None, **where: Choice
     ) -> list[Estimate]:
         """Rows of a table in display order; every choice is one code or several, none is all."""
-        table = self._table(by)
-        chosen = self._mask(table, "unit_code", list(self._seen) if unit is None else self._allowed(unit))
-        chosen = pc.and_(chosen, self._mask(table, "figure", figure))
+        wanted: dict[str, Collection[str]] = {UNIT: self._allowed(unit)}
+        if figure is not None:
+            wanted[FIGURE] = _several(figure)
         for dimension, codes in where.items():
-            chosen = pc.and_(chosen, self._mask(table, DIMENSION_COLUMNS[dimension][0].name, codes))
-        return list(self._estimates(table.filter(chosen), by))
+            if codes is not None:
+                wanted[DIMENSION_COLUMNS[dimension][0].name] = _several(codes)
+        return list(self._estimates(self._shares(by).chosen(wanted), by))
 
     def one(self, by: str = "unit", *, unit: str, figure: str, **where: str) -> Estimate | None:
         """The one row, where there is one."""
@@ -160,16 +158,15 @@ class EditionTables:
 
     def _headline(self) -> str:
         """The figure that stands for satisfaction: the overall question most answered, else the index."""
-        most = self._table("unit").group_by("figure").aggregate([("n", "max")]).to_pylist()
-        asked = {row["figure"]: row["n_max"] or 0 for row in most if row["figure"].startswith("headline:")}
+        most = self._shares("unit").most
+        asked = {key: n for key, n in most.items() if key.startswith("headline:")}
         if asked:
             return str(max(asked, key=lambda key: (asked[key], key)))
         return self.figures[0].key if self.figures else ""
 
     def _visible(self, within: Sequence[str]) -> dict[str, str]:
         """Unit -> the unit above it, in display order, as far as the reader may see."""
-        table = self._table("unit")
-        pairs = dict(zip(table["unit_code"].to_pylist(), table["parent_code"].to_pylist(), strict=True))
+        pairs = self._shares("unit").parents
         whole = any(path == "/" for path in within)
         return {
             code: parent
@@ -177,29 +174,22 @@ class EditionTables:
             if (whole if not code else any(is_within(self._units[code].path, path) for path in within))
         }
 
-    def _allowed(self, unit: str | Collection[str]) -> list[str]:
-        wanted = [unit] if isinstance(unit, str) else list(unit)
-        return [code for code in wanted if code in self._seen]
+    def _allowed(self, unit: Choice) -> list[str]:
+        if unit is None:
+            return list(self._seen)
+        return [code for code in _several(unit) if code in self._seen]
 
-    def _table(self, by: str) -> pa.Table:
+    def _shares(self, by: str) -> Shares:
         name = "unit" if by == "unit" else f"unit,{by}"
-        return _rows_of(self._session, self.edition.tables[name])
+        return _shares_of(self._session, self.edition.tables[name])
 
     def _figures(self) -> tuple[FigureChoice, ...]:
-        keys = dict.fromkeys(self._table("unit")["figure"].to_pylist())
-        found = [key.split(":") for key in keys]
+        found = [key.split(":") for key in self._shares("unit").labelled[FIGURE].labels]
         ranked = sorted(found, key=lambda one: (KIND_ORDER.index(one[0]), FORMULA_ORDER[one[2]]))
         names = self.labels.measures
         return tuple(
             FigureChoice(":".join(one), one[0], names.get((one[0], one[1]), one[1]), one[2]) for one in ranked
         )
-
-    @staticmethod
-    def _mask(table: pa.Table, column: str, codes: Choice) -> Any:
-        if codes is None:
-            return pa.array([True] * table.num_rows)
-        wanted = [codes] if isinstance(codes, str) else list(codes)
-        return pc.is_in(table[column], pa.array(wanted, pa.string()))
 
     def _estimates(self, table: pa.Table, by: str) -> Iterator[Estimate]:
         names = self.labels.measures
@@ -240,27 +230,21 @@ def open_edition(
     return EditionTables(session, edition, language=language, within=within)
 
 
-_cache: dict[str, pa.Table] = {}
+_kept = Kept()
 
 
-def _rows_of(session: Session, run_id: str) -> pa.Table:
+def _shares_of(session: Session, run_id: str) -> Shares:
     """A run's shares; runs never change, so the last ones used stay in memory."""
-    found = _cache.pop(run_id, None)
+    found = _kept.get(run_id)
     if found is None:
         packed = session.exec(select(EstimateRun.rows).where(EstimateRun.run_id == run_id)).one()
-        found = _shares(pq.read_table(pa.BufferReader(packed)))
-    _cache[run_id] = found
-    while len(_cache) > CACHED_TABLES:
-        _cache.pop(next(iter(_cache)))
+        found = shares_of(packed, NUMBERS)
+        _kept.keep(run_id, found)
     return found
 
 
-def _shares(rows: pa.Table) -> pa.Table:
-    """The published shares with the key of their figure; checks and single levels stay out."""
-    share = pc.is_in(rows["formula"], pa.array(SHARES))
-    main = rows.filter(pc.and_(share, pc.equal(rows["partial_rule"], "complete_and_usable")))
-    key = pc.binary_join_element_wise(main["measure_kind"], main["measure"], main["formula"], ":")
-    return main.append_column("figure", key)
+def _several(choice: str | Collection[str]) -> Collection[str]:
+    return (choice,) if isinstance(choice, str) else choice
 
 
 def _run_record(session: Session, run_id: str) -> EstimateRun:
@@ -269,5 +253,7 @@ def _run_record(session: Session, run_id: str) -> EstimateRun:
     return EstimateRun(**row._mapping)
 
 
-def _units(session: Session) -> dict[str, Unit]:
-    return {unit.unit_code: unit for unit in session.exec(select(Unit))}
+def _units(session: Session) -> dict[str, Any]:
+    """Name and path by code; rows, since whole objects cost ten times as much."""
+    rows = session.exec(select(Unit.unit_code, Unit.name, Unit.path))
+    return {row.unit_code: row for row in rows}  # type: ignore[attr-defined]

@@ -5,6 +5,7 @@ discoveries are held at 5 %, as in `comparing`. A hidden row stands nowhere.
 """
 
 from collections.abc import Sequence
+from functools import lru_cache
 
 import numpy as np
 
@@ -13,6 +14,7 @@ from app.results.evidence import Side, sides_of
 from app.results.reading import Estimate
 
 FEWEST_PEERS = 4
+KEPT_TABLES = 256
 WAYS = {1: "up", -1: "down", 0: ""}
 
 Pair = tuple[Estimate, Estimate | None]
@@ -21,13 +23,8 @@ Pair = tuple[Estimate, Estimate | None]
 def standings(pairs: Sequence[Pair]) -> list[str]:
     """`up`, `down` or nothing for every (part, whole); the table is one family of tests."""
     parts = sides_of([part for part, _ in pairs])
-    wholes = sides_of([whole for _, whole in pairs])
-    shared = [_shared(part, whole) for part, whole in zip(parts, wholes, strict=True)]
-    apart = [
-        (part, None if part is None or whole is None or one.place == _place(other) else whole)
-        for part, whole, (one, other) in zip(parts, wholes, pairs, strict=True)
-    ]
-    return [WAYS[change.arrow] for change in changes_of(apart, covariances=shared).rows]
+    unlike = [whole if whole is not None and part.place != whole.place else None for part, whole in pairs]
+    return [WAYS[arrow] for arrow in _arrows(tuple(parts), tuple(_sides_once(unlike)))]
 
 
 def middle_half(rows: Sequence[Estimate]) -> tuple[float, float] | None:
@@ -39,8 +36,20 @@ def middle_half(rows: Sequence[Estimate]) -> tuple[float, float] | None:
     return low, high
 
 
-def _place(row: Estimate | None) -> object:
-    return row.place if row else None
+def _sides_once(rows: Sequence[Estimate | None]) -> list[Side | None]:
+    """Many parts share a whole: its side is made once."""
+    distinct = list({id(row): row for row in rows}.values())
+    made = dict(zip(map(id, distinct), sides_of(distinct), strict=True))
+    return [made[id(row)] for row in rows]
+
+
+@lru_cache(maxsize=KEPT_TABLES)
+def _arrows(parts: tuple[Side | None, ...], wholes: tuple[Side | None, ...]) -> tuple[int, ...]:
+    """Kept, because editions never change and a page is read more than once."""
+    shared = [_shared(part, whole) for part, whole in zip(parts, wholes, strict=True)]
+    return tuple(
+        change.arrow for change in changes_of(list(zip(parts, wholes, strict=True)), covariances=shared).rows
+    )
 
 
 def _shared(part: Side | None, whole: Side | None) -> float:
