@@ -58,17 +58,18 @@ def overview_of(session: Session, actor: Actor, opened: Opened, *, language: str
     own = tables.one(unit=top, figure=tables.headline)
     units = _units(tables, top, own)
     last = last_round(session, actor, opened.survey, language=language)
-    changes = _changes(session, opened, last, [top, *(one.row.unit for one in units)])
+    own_change = _changes(session, opened, last, [top])
+    changes = _changes(session, opened, last, [one.row.unit for one in units])
     return Overview(
         opened=opened,
         top=top,
         name=tables.unit_name(top),
         own=own,
         last=last,
-        change=changes.get(top),
+        change=own_change.get(top),
         units=units,
         shown=units[:AT_A_GLANCE],
-        falls=_falls(changes, top),
+        falls=_falls(changes),
         hidden=sum(one.row.estimate is None for one in units),
         provisional=opened.edition.data_cut.get("provisional_months", ()),
         alerts=open_alerts(session, actor, language=language)[:SHOWN_ALERTS],
@@ -130,13 +131,13 @@ def _units(tables: EditionTables, top: str, own: Estimate | None) -> list[Stand]
 def _changes(
     session: Session, opened: Opened, last: LastRound | None, units: Sequence[str]
 ) -> dict[str, Compared]:
-    if last is None:
+    if last is None or not units:
         return {}
     return changes_since(session, opened.survey, opened.tables, last, units=units)
 
 
-def _falls(changes: Mapping[str, Compared], top: str) -> list[Compared]:
-    fallen = [one for unit, one in changes.items() if unit != top and one.change.arrow < 0]
+def _falls(changes: Mapping[str, Compared]) -> list[Compared]:
+    fallen = [one for one in changes.values() if one.change.arrow < 0]
     return sorted(fallen, key=lambda one: one.change.difference or 0.0)[:SHOWN_FALLS]
 
 

@@ -1,11 +1,10 @@
 """A unit's charts: the trend with its limits, the profile against peers, the services."""
 
-from collections.abc import Sequence
 from dataclasses import replace
 
 from app.console.results_charts import Drawn, is_shaky
 from app.console.results_page import reasons_of
-from app.console.unit_figures import Line, Standing, UnitFigures
+from app.console.unit_figures import Standing, UnitFigures
 from app.core.language import Translator, translator
 from app.core.numbers import number
 from app.results.charts import (
@@ -96,7 +95,7 @@ def _draw(found: UnitFigures, name: str, frame: Frame) -> str:
     if name == "trend":
         return trend_with_limits(frame, _trend(found, say))
     if name == "profile":
-        return profile(frame, _profile(found.profile, say))
+        return profile(frame, _profile(found, say))
     return interval_bars(frame, _services(found, say))
 
 
@@ -124,7 +123,7 @@ def _point(turn: Turn, say: Translator) -> TrendPoint:
     )
 
 
-def _profile(lines: Sequence[Line], say: Translator) -> Profile:
+def _profile(found: UnitFigures, say: Translator) -> Profile:
     rows = [
         ProfileRow(
             label=line.row.figure_name,
@@ -138,10 +137,14 @@ def _profile(lines: Sequence[Line], say: Translator) -> Profile:
             sign=line.way,
             words=f"{say('not published')}: {'; '.join(reasons_of(line.row, say))}",
         )
-        for line in lines
+        for line in found.profile
     ]
+    has_peers = any(line.peers for line in found.profile)
     return Profile(
-        rows, say("this round, interval 95%"), say("middle half of the peers"), say("the unit's last round")
+        rows,
+        own_label=say("this round, interval 95%"),
+        peers_label=say("middle half of the peers") if has_peers else "",
+        last_label=say("the unit's last round") if found.last else "",
     )
 
 

@@ -22,7 +22,7 @@ from app.results.charts.drawing import (
 )
 from app.results.charts.frame import Frame, chart
 
-TOP, KEY_ROW = 22, 22
+TOP, KEY_ROW, KEY_LEFT = 22, 22, 8
 ROW, NARROW_ROW, BAND = 38, 56, 16
 
 
@@ -44,7 +44,7 @@ class ProfileRow:
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """The words beside the three marks: this round, the peers, the last round."""
+    """The words beside the three marks: this round, the peers, the last round; empty where there is none."""
 
     rows: Sequence[ProfileRow]
     own_label: str
@@ -99,14 +99,14 @@ def _axis(plot: _Plot, bottom: float) -> Iterator[str]:
 def _row(plot: _Plot, row: ProfileRow, top: float) -> Iterator[str]:
     middle = top + plot.row - 14 if plot.frame.is_narrow else top + plot.row / 2
     yield from _label(plot, row, top, middle)
+    if row.value is None or row.low is None or row.high is None:
+        yield text(plot.left + 6, middle + 4, row.words, size=SMALL, fill=palette.QUIET)
+        return
     if row.peers:
         low, high = (plot.x(value) for value in row.peers)
         yield rect(low, middle - BAND / 2, max(high - low, 2), BAND, fill=palette.LINE)
     if row.last is not None:
         yield diamond(plot.x(row.last), middle, colour=palette.INK, solid=False)
-    if row.value is None or row.low is None or row.high is None:
-        yield text(plot.left + 6, middle + 4, row.words, size=SMALL, fill=palette.QUIET)
-        return
     yield across(plot.x(row.low), plot.x(row.high), middle, colour=palette.ACCENT)
     yield dot(plot.x(row.value), middle, colour=palette.ACCENT, solid=row.solid)
     if not plot.frame.is_narrow:
@@ -142,17 +142,17 @@ def _label(plot: _Plot, row: ProfileRow, top: float, middle: float) -> Iterator[
 
 
 def _keys(plot: _Plot, shown: Profile, y: float) -> Iterator[str]:
-    """What the marks are, in words, once."""
-    x = 8.0 if plot.frame.is_narrow else plot.left
-    step = 0.0 if plot.frame.is_narrow else (plot.frame.width - plot.left) / 3
-    down = KEY_ROW if plot.frame.is_narrow else 0
-    if not plot.frame.is_narrow:
-        x, step = 8.0, (plot.frame.width - 8) / 3
-    yield across(x, x + 22, y - 4, colour=palette.ACCENT) + dot(
-        x + 11, y - 4, colour=palette.ACCENT, solid=True
-    )
-    yield text(x + 30, y, shown.own_label, size=SMALL, fill=palette.QUIET)
-    yield rect(x + step, y - 12 + down, 22, BAND, fill=palette.LINE)
-    yield text(x + step + 30, y + down, shown.peers_label, size=SMALL, fill=palette.QUIET)
-    yield diamond(x + 2 * step + 11, y - 4 + 2 * down, colour=palette.INK, solid=False)
-    yield text(x + 2 * step + 30, y + 2 * down, shown.last_label, size=SMALL, fill=palette.QUIET)
+    """What the marks are, in words, once; beside one another, or below on a narrow screen."""
+    keys = [
+        (
+            across(0, 22, -4, colour=palette.ACCENT) + dot(11, -4, colour=palette.ACCENT, solid=True),
+            shown.own_label,
+        ),
+        (rect(0, -12, 22, BAND, fill=palette.LINE), shown.peers_label),
+        (diamond(11, -4, colour=palette.INK, solid=False), shown.last_label),
+    ]
+    step = (0, KEY_ROW) if plot.frame.is_narrow else ((plot.frame.width - KEY_LEFT) / len(keys), 0)
+    for place, (mark, words) in enumerate(key for key in keys if key[1]):
+        x, down = KEY_LEFT + step[0] * place, y + step[1] * place
+        yield f'<g transform="translate({x:.1f} {down:.1f})">{mark}</g>'
+        yield text(x + 30, down, words, size=SMALL, fill=palette.QUIET)

@@ -21,7 +21,7 @@ from app.results.charts.drawing import (
 from app.results.charts.frame import Frame, chart
 
 HEIGHT, TOP, BOTTOM = 220, 26, 66
-LEFT, RIGHT, NARROW_RIGHT = 40, 128, 14
+LEFT, RIGHT, NARROW_RIGHT = 40, 148, 14
 GAP = 8.0
 MOST_NARROW = 6
 
