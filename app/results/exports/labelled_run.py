@@ -15,13 +15,7 @@ from app.results.words import FORMULA_WORDS, KIND_WORDS, STATE_WORDS, VALUE_WORD
 
 BATCH_ROWS = 50_000
 FIRST_CODE = -9991
-HIDING_REASONS = (
-    "no_answers",
-    "fewer_than_respondents",
-    "fewer_than_not_dissenting",
-    "protects_a_hidden_figure",
-    "no_degrees_of_freedom",
-)
+HIDING_REASONS = ("no_answers", "too_few_people", "no_degrees_of_freedom")
 HIDDEN = "hidden_reason"
 HIDDEN_MEANING = "Why the numbers of the row are not published"
 ARROW_TYPES = {"text": pa.string(), "whole": pa.int64(), "real": pa.float64()}

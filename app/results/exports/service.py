@@ -17,7 +17,8 @@ from app.core.errors import Forbidden
 from app.results.exports import apart
 from app.results.exports.edition_files import TableExport
 from app.results.exports.jobs import Made, make
-from app.results.exports.responses import ResponseRequest
+from app.results.exports.response_files import check_response_format
+from app.results.exports.responses import ResponseRequest, checked_k
 from app.results.tables import Edition, EstimateRun
 from app.rounds.service import units_of
 from app.units.tables import Unit
@@ -75,6 +76,8 @@ def export_responses(
 
     Raises: Forbidden without the role; NotFound, Invalid as `write_responses`.
     """
+    check_response_format(wanted.kind)
+    checked_k(wanted.k)
     with database.read() as session:
         require_whole_round(session, actor, wanted.round_code)
     made = make(database, wanted, path) if in_process else apart.make(wanted, path)
