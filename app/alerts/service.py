@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import uuid4
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col, delete, select
 
 from app.accounts.service import EVERYWHERE, Actor, is_within, record_audit
 from app.alerts.rules import Finding
@@ -22,6 +22,7 @@ from app.core.errors import Forbidden, Invalid, NotFound
 
 NOTE_LENGTH = 400
 TOLD_AGAIN_AFTER = timedelta(hours=24)
+KEPT_FOR = timedelta(days=400)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,9 +38,12 @@ class Changes:
 def reconcile(session: Session, findings: Iterable[Finding]) -> Changes:
     """Raise what is new, close what is over, leave the rest; whoever must be told gets a delivery."""
     now, found = clock.now(), {one.key: one for one in findings}
-    stored = {_key(alert): alert for alert in session.exec(select(Alert)).all()}
-    opened = [_opened(session, stored.get(key), one, now) for key, one in found.items()]
-    over = [alert for key, alert in stored.items() if alert.closed_at is None and key not in found]
+    standing = session.exec(select(Alert).where(col(Alert.closed_at).is_(None))).all()
+    stored = {_key(alert): alert for alert in standing}
+    opened = [
+        _opened(session, stored.get(key) or _find(session, key), one, now) for key, one in found.items()
+    ]
+    over = [alert for key, alert in stored.items() if key not in found]
     for alert in over:
         alert.closed_at = now
         session.add(alert)
@@ -48,6 +52,23 @@ def reconcile(session: Session, findings: Iterable[Finding]) -> Changes:
     _tell(session, over, "closed", now)
     fresh = sum(alert is not None for alert in opened)
     return Changes(fresh, len(over), len(found) - fresh)
+
+
+def forget_old(session: Session) -> int:
+    """Delete what was over long ago, with what was sent of it; how many alerts."""
+    before = clock.now() - KEPT_FOR
+    old = select(Alert.alert_id).where(col(Alert.closed_at) < before)
+    session.exec(delete(AlertDelivery).where(col(AlertDelivery.alert_id).in_(old)))
+    return session.exec(delete(Alert).where(col(Alert.closed_at) < before)).rowcount
+
+
+def _find(session: Session, key: tuple[str, str, str, str]) -> Alert | None:
+    rule, unit, subject, period = key
+    return session.exec(
+        select(Alert).where(
+            Alert.rule == rule, Alert.unit_code == unit, Alert.subject == subject, Alert.period == period
+        )
+    ).first()
 
 
 def _key(alert: Alert) -> tuple[str, str, str, str]:

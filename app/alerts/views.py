@@ -2,19 +2,21 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col, or_, select
 
 from app.accounts.service import EVERYWHERE, Actor, is_within
 from app.alerts import words
 from app.alerts.tables import Alert
+from app.core import clock
 from app.core.collation import sort_key
 from app.core.language import translator
 from app.units.service import get_unit, known_units
 
 STATES = ("open", "acknowledged", "closed")
 LISTED = 1000
+RECENT = timedelta(days=90)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +66,9 @@ def list_alerts(session: Session, actor: Actor, wanted: Wanted, *, language: str
     )
     if wanted.rule:
         statement = statement.where(Alert.rule == wanted.rule)
+    if wanted.state != "closed":
+        recent = col(Alert.closed_at) >= clock.now() - RECENT
+        statement = statement.where(or_(col(Alert.closed_at).is_(None), recent))
     alerts = session.exec(statement).all()
     paths = paths_of(session, alerts)
     top = get_unit(session, wanted.unit_code).path if wanted.unit_code else EVERYWHERE

@@ -10,7 +10,7 @@ from sqlalchemy import text
 
 from app.alerts.delivery import deliver
 from app.alerts.rules import find_all
-from app.alerts.service import Changes, reconcile
+from app.alerts.service import Changes, forget_old, reconcile
 from app.core.config import settings
 from app.core.database import Database
 from app.core.logs import get_logger
@@ -29,6 +29,7 @@ def check(database: Database, *, tell: bool = True) -> Changes:
         if database.dialect == "postgresql":
             session.connection().execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": LOCK})
         changes = reconcile(session, findings)
+        forget_old(session)
     told = deliver(database) if tell else 0
     log.info("alerts_checked", opened=changes.opened, closed=changes.closed, told=told)
     return replace(changes, told=told)

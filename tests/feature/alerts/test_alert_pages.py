@@ -46,7 +46,7 @@ async def test_alerts_are_listed_filtered_and_marked_as_seen(
     assert (
         "đã gọi &lt;b&gt;kỹ thuật&lt;/b&gt;" in (await client.get("/console/alerts?state=acknowledged")).text
     )
-    assert "1 alerts nobody has seen yet" in (await client.get("/console/alerts?lang=en")).text
+    assert "Alerts nobody has seen yet: 1" in (await client.get("/console/alerts?lang=en")).text
 
 
 async def test_somebody_of_another_unit_sees_nothing(client: httpx.AsyncClient, alerts: Database) -> None:

@@ -63,6 +63,18 @@ def test_what_comes_back_soon_is_the_same_alert_and_after_a_day_it_is_told_again
                 assert reconcile(session, findings).opened == opened
 
 
+def test_alerts_that_were_over_long_ago_are_forgotten(province: Database) -> None:
+    with province.write() as session:
+        reconcile(session, [GAP])
+        reconcile(session, [])
+        with clock.fixed(clock.now() + service.KEPT_FOR - timedelta(days=1)):
+            assert service.forget_old(session) == 0
+            assert list_alerts(session, COMMAND_LINE, Wanted()) == []
+            assert len(list_alerts(session, COMMAND_LINE, Wanted(state="closed"))) == 1
+        with clock.fixed(clock.now() + service.KEPT_FOR + timedelta(days=1)):
+            assert service.forget_old(session) == 1
+
+
 def test_somebody_sees_the_alerts_of_its_own_units_with_a_page_to_look_at(province: Database) -> None:
     fall = Finding(
         "control_signal",
@@ -163,7 +175,7 @@ def test_a_plan_is_asked_for_only_while_the_round_asks(database: Database) -> No
 
 def test_a_real_fall_is_seen_and_a_stable_series_is_seldom_told_of() -> None:
     random, size, months = np.random.default_rng(20261122), 200, 24
-    stable = random.binomial(size, 0.85, size=(500, months)) / size
+    stable = random.binomial(size, 0.85, size=(250, months)) / size
     alarms = sum(len(fallen_points(list(row), [size] * months, watched=2)) for row in stable)
     assert alarms / (2 * len(stable)) < 0.01
     last = random.binomial(size, 0.7, size=(100, 1)) / size

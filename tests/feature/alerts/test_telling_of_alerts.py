@@ -172,12 +172,13 @@ def test_a_receiver_hears_of_its_own_units_and_nothing_after_it_is_removed(
         "https://[::1",
     ],
 )
-def test_a_webhook_never_goes_to_an_inner_address(home: Path, address: str) -> None:
+def test_a_webhook_never_goes_to_an_inner_address(address: str) -> None:
+    settings.cache_clear()
     with pytest.raises(Invalid):
         resolve(address)
 
 
-@pytest.mark.parametrize("address", ["không phải thư", "a@b@c", "a b@c.vn", "a@b.vn\nBcc: x@y.vn", "@c.vn"])
-def test_what_is_not_an_e_mail_address_is_refused(database: Database, address: str) -> None:
-    with database.write() as session, pytest.raises(Invalid):
-        receivers.add_receiver(session, NewReceiver("email", "x", address), by=COMMAND_LINE)
+def test_what_is_not_an_e_mail_address_is_refused(database: Database) -> None:
+    for address in ("không phải thư", "a@b@c", "a b@c.vn", "a@b.vn\nBcc: x@y.vn", "@c.vn"):
+        with database.write() as session, pytest.raises(Invalid):
+            receivers.add_receiver(session, NewReceiver("email", "x", address), by=COMMAND_LINE)

@@ -16,8 +16,10 @@ from app.core.errors import Forbidden, Invalid, Problem
 from app.core.tabular import Columns, Row, read_rows
 from app.indicators import service, wording
 from app.indicators.board import Asked, board
+from app.indicators.entries import read_entry
 from app.indicators.export import export
 from app.indicators.lines import Line
+from app.units.reading import Reading
 
 HEADER = "indicator,part,unit,body,year,score,max,rank,of,change_points,change_ranks,source\n"
 PRESS = """\
@@ -62,25 +64,29 @@ def press(database: Database) -> dict[tuple[str, str], Line]:
     return lines_after(database, PRESS)
 
 
-@pytest.mark.parametrize(
-    ("indicator", "body", "value", "rank", "change"),
-    [
-        ("sipas", "Thị xã Việt Yên", "80,9%", "10/10", "−7 hạng"),
-        ("sipas", "Huyện Bình Liêu", "94,01%", "12/13", "−2,3 điểm phần trăm, −10 hạng"),
-        ("egov", "Huyện Bình Liêu", "165,02/220 = 75,01%", "13/13", "+35,34 điểm nhưng −2 hạng"),
-        ("dgi", "Huyện Bình Liêu", "73,18/80 = 91,48%", "7/13", "+0,75 điểm, +1 hạng"),
-        ("par_index", "Bình Dương", "86,93/100", "4/63", "+13 hạng"),
-        ("on_time", "Thị xã Việt Yên", "2.553/2.555 = 99,9%", "–", "–"),
-        ("survey", "Bắc Ninh", "96,55%", "–", "–"),
-    ],
+QUOTED = (
+    ("sipas", "Thị xã Việt Yên", "80,9%", "10/10", "−7 hạng"),
+    ("sipas", "Huyện Bình Liêu", "94,01%", "12/13", "−2,3 điểm phần trăm, −10 hạng"),
+    ("egov", "Huyện Bình Liêu", "165,02/220 = 75,01%", "13/13", "+35,34 điểm nhưng −2 hạng"),
+    ("dgi", "Huyện Bình Liêu", "73,18/80 = 91,48%", "7/13", "+0,75 điểm, +1 hạng"),
+    ("par_index", "Bình Dương", "86,93/100", "4/63", "+13 hạng"),
+    ("on_time", "Thị xã Việt Yên", "2.553/2.555 = 99,9%", "–", "–"),
+    ("survey", "Bắc Ninh", "96,55%", "–", "–"),
 )
-def test_a_figure_of_the_press_is_shown_as_it_is_quoted(
-    press: dict[tuple[str, str], Line], indicator: str, body: str, value: str, rank: str, change: str
-) -> None:
-    line = press[indicator, body]
-    assert wording.value_text(line, "vi") == value
-    assert wording.rank_text(line) == rank
-    assert wording.change_text(line, "vi") == change
+
+
+def test_every_figure_of_the_press_is_shown_as_it_is_quoted(press: dict[tuple[str, str], Line]) -> None:
+    shown = [
+        (
+            indicator,
+            body,
+            wording.value_text(press[indicator, body], "vi"),
+            wording.rank_text(press[indicator, body]),
+            wording.change_text(press[indicator, body], "vi"),
+        )
+        for indicator, body, *_ in QUOTED
+    ]
+    assert shown == list(QUOTED)
 
 
 def test_the_parts_of_par_index_sum_to_it(press: dict[tuple[str, str], Line]) -> None:
@@ -163,13 +169,18 @@ def test_the_survey_redesigned_in_2022_is_not_set_against_2021(database: Databas
         ("ddci,,24,,2023,1.234.5,,,,,,báo", "chi-so.csv:2:score", "is not a number"),
     ],
 )
-def test_a_mistake_is_named_by_line_and_column_and_nothing_is_stored(
-    database: Database, line: str, where: str, said: str
-) -> None:
-    good = "dgi,,24,,2022,73.18,80,7,13,,,báo\n"
-    [problem] = refused(database, f"{line}\n{good}")
+def test_a_mistake_is_named_by_line_and_column(line: str, where: str, said: str) -> None:
+    reading = Reading("chi-so.csv")
+    for row in rows_of(line):
+        read_entry(reading, row, units={"24"})
+    [problem] = reading.problems
     assert problem.where == where
     assert said in str(problem.message).format(**problem.fields)
+
+
+def test_a_file_with_a_mistake_stores_nothing(database: Database) -> None:
+    [problem] = refused(database, "ddci,,24,,2023,tám,,,,,,báo\ndgi,,24,,2022,73.18,80,7,13,,,báo\n")
+    assert problem.where == "chi-so.csv:2:score"
     with database.read() as session:
         assert service.list_values(session, COMMAND_LINE) == []
 
