@@ -28,7 +28,7 @@ def served(home: Path) -> Iterator[str]:
         stderr=subprocess.DEVNULL,
     )
     try:
-        _wait_for(f"http://127.0.0.1:{port}")
+        _wait_for(f"http://127.0.0.1:{port}", server)
         yield f"http://127.0.0.1:{port}"
     finally:
         server.terminate()
@@ -44,12 +44,12 @@ def sign_in(page: Page, address: str, username: str, password: str) -> None:
     page.wait_for_url(f"{address}/console")
 
 
-def _wait_for(address: str) -> None:
+def _wait_for(address: str, server: subprocess.Popen[bytes]) -> None:
     deadline = time.monotonic() + START_SECONDS
-    while time.monotonic() < deadline:
+    while time.monotonic() < deadline and server.poll() is None:
         try:
             if httpx.get(f"{address}/healthz").is_success:
                 return
         except httpx.TransportError:
             time.sleep(0.2)
-    raise TimeoutError("the server did not start")
+    raise TimeoutError(f"the server did not start (it ended with {server.poll()})")
