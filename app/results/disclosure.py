@@ -1,56 +1,68 @@
-"""Figures hidden so that no hidden one can be worked out by subtraction, the same in every table of a round.
+"""Figures hidden so that no hidden one can be worked out, the same in every table of a round.
 
-A table is protected together with every coarser one that its sums lead to (unit and service: also unit and
-field, unit, service, field, everything). The coarser ones are settled first and stay as they are, so a figure
-is either shown in all tables or in none. The whole round is looked at, whatever part somebody may see.
+All figures of a questionnaire in a cell are shown together or not at all, so that no factor, index, level or
+count of questions put gives a criterion away. The whole round is looked at, whatever part somebody may see;
+`protection` says how. Questions that hardly anybody of a group answers are looked at one by one, and an index
+that holds such a question is hidden where the question is. Figures of complete forms alone are hidden where
+too few others separate them from the main ones.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import product
+from typing import Any
 
 import numpy as np
 
 from analysis.arrays import BoolArray, FloatArray, IntArray
 from analysis.cube import Cube
-from analysis.errors import CannotBeProtected
-from analysis.opt_in_sums import group_sum
-from analysis.reliability import disclosure_marks
-from analysis.suppression import RollUp, complementary_suppression, declared_roll_ups
 from app.results.book import Book
 from app.results.demographics import DEMOGRAPHICS
 from app.results.figures import Figure
+from app.results.protection import HiddenUnits, Table, hide_cells, hide_units
+from app.results.trees import Answers, Crossing, Path, Tree
 
-Key = tuple[str, ...]
-Group = tuple[tuple[str, ...], tuple[float, ...]]
-
-DIMENSIONS = ("unit", "service", "submission", "mode", "month", *DEMOGRAPHICS)
-LEVELS = {"unit": ("", "unit"), "service": ("", "field", "service")}
+WHOLE = ""
 DIRECT = "*"
-UNANSWERED = "?"
-MOST_CELLS = 4000
+PARTIAL = "usable"
+STRUCTURAL_SHARE = 0.5
+"""A question answered by a smaller share of a group than this is no question of everybody there."""
 
-
-def group_of(figure: Figure) -> Group:
-    """Figures over the same items stand on the same people."""
-    return figure.measure.items, figure.satisfied
+Way = tuple[str, ...]
+Pattern = tuple[str, ...]
+Cubes = Mapping[tuple[str, ...], Cube]
 
 
 @dataclass(frozen=True, slots=True)
-class Counts:
-    """People by cell: `respondents`, `dissenters` (cells,); `additive` (cells, columns) adds up exactly."""
+class Cells:
+    """Which cells of units by groups are hidden, and which have people; rows by unit, columns by path."""
 
-    respondents: FloatArray
-    dissenters: FloatArray
-    additive: FloatArray
+    units: Mapping[str, int]
+    groups: Mapping[Path, int]
+    hidden: BoolArray
+    present: BoolArray
+
+    def has(self, unit: str, path: Path) -> bool:
+        row, column = self.units.get(unit), self.groups.get(path)
+        return row is not None and column is not None and bool(self.hidden[row, column])
+
+    def empty(self) -> list[tuple[str, Path]]:
+        """Hidden cells without people."""
+        units, paths = list(self.units), list(self.groups)
+        found = np.argwhere(self.hidden & ~self.present).tolist()
+        return [(units[row], paths[column]) for row, column in found]
+
+    def any_of(self, unit: str) -> bool:
+        row = self.units.get(unit)
+        return row is not None and bool(self.hidden[row].any())
 
 
 @dataclass(slots=True)
 class Hidden:
-    """Which cells are hidden, figure group by figure group; `root` is the unit that stands for everything."""
+    """What is hidden in a round, pattern by pattern and way of grouping by way."""
 
     root: str
-    cells: dict[Group, dict[Key, bool]] = field(default_factory=dict)
+    families: tuple[tuple[str, ...], ...]
+    cells: dict[Pattern, dict[Way, Cells]] = field(default_factory=dict)
 
     def mask(
         self,
@@ -60,219 +72,294 @@ class Hidden:
         figures: Sequence[Figure],
         tops: Sequence[str],
     ) -> BoolArray:
-        """(domains, figures): whether a figure is hidden, whatever the reason.
+        """(domains, figures): whether a figure is hidden.
 
         Where units are not told apart a figure is about all `tops`: hidden if that of one of them is.
         """
-        cells = [[self._key(keys, label, top) for top in tops] for label in labels]
-        columns = {group: self._column(group, cells) for group in {group_of(f) for f in figures}}
-        return np.column_stack([columns[group_of(f)] for f in figures]).reshape(len(cells), len(figures))
+        places = [_places(keys, label, tops) for label in labels]
+        wanted = [self._patterns(figure) for figure in figures]
+        columns = {pattern: self._column(pattern, places) for one in wanted for pattern in one}
+        nothing = np.zeros(len(places), dtype=np.bool_)
+        found = [np.any([columns[pattern] for pattern in one] or [nothing], axis=0) for one in wanted]
+        return np.column_stack(found).reshape(len(places), len(figures))
 
-    def _column(self, group: Group, cells: Sequence[Sequence[Key]]) -> BoolArray:
-        known = self.cells[group]
-        return np.array([any(known.get(key, False) for key in one) for one in cells], dtype=np.bool_)
+    def whole_mask(
+        self, keys: Sequence[str], labels: Sequence[Sequence[str]], *, tops: Sequence[str]
+    ) -> BoolArray:
+        """(domains,): whether counts of all forms together would tell of a hidden questionnaire."""
+        places = [_places(keys, label, tops) for label in labels]
+        every = [self._column(pattern, places) for pattern in self.cells if pattern[0] == "main"]
+        return np.asarray(np.any(every, axis=0) if every else np.zeros(len(places)), dtype=np.bool_)
 
-    def _key(self, keys: Sequence[str], label: Sequence[str], top: str) -> Key:
-        values = dict(zip(keys, label, strict=True))
-        service = f"s:{values['service']}" if "service" in values else ""
-        service = f"f:{values['field']}" if "field" in values else service
-        values |= {name: values[name] or UNANSWERED for name in DEMOGRAPHICS if name in values}
-        others = (values.get(name, "") for name in DIMENSIONS[2:])
-        return (values.get("unit") or top, service, *others)
+    def empty_labels(self, keys: Sequence[str]) -> list[tuple[str, ...]]:
+        """Cells without people that are shown as hidden, as labels of a table by these dimensions."""
+        if not keys or keys[0] != "unit":
+            return []
+        names, way = tuple(keys[1:]), way_of(keys)
+        found: dict[tuple[str, ...], None] = {}
+        for ways in self.cells.values():
+            for unit, path in ways[way].empty() if way in ways else ():
+                steps = [step.partition(":") for step in path]
+                if tuple(name for name, _, _ in steps) == names and not unit.endswith(DIRECT):
+                    found[(unit, *(value for _, _, value in steps))] = None
+        return list(found)
+
+    def any_within(
+        self, name: str, keys: Sequence[str], labels: Sequence[Sequence[str]], *, tops: Sequence[str]
+    ) -> list[bool]:
+        """(domains,): whether any group of this dimension is hidden in a domain of units."""
+        tables = [ways[name,] for pattern, ways in self.cells.items() if pattern[0] == "main"]
+        places = [_places(keys, label, tops)[1] for label in labels]
+        return [any(table.any_of(unit) for table in tables for unit, _ in place) for place in places]
+
+    def _column(
+        self, pattern: Pattern, places: Sequence[tuple[Way, Sequence[tuple[str, Path]]]]
+    ) -> BoolArray:
+        ways = self.cells.get(pattern, {})
+        return np.array([any(ways[w].has(*p) for p in one) if w in ways else False for w, one in places])
+
+    def _patterns(self, figure: Figure) -> list[Pattern]:
+        items = figure.measure.items
+        number = str(next(i for i, family in enumerate(self.families) if items[0] in family))
+        found: list[Pattern] = [("main", number), *(("item", item) for item in items)]
+        if figure.sensitivity:
+            found.append(("partial", number, figure.kind))
+        return [pattern for pattern in found if pattern in self.cells]
+
+
+def _places(
+    keys: Sequence[str], label: Sequence[str], tops: Sequence[str]
+) -> tuple[Way, Sequence[tuple[str, Path]]]:
+    """The table that decides a domain, and where the domain stands in it."""
+    values = dict(zip(keys, label, strict=True))
+    code = values.pop("unit", None)
+    path = tuple(f"{name}:{value}" for name, value in values.items())
+    units = tops if code is None else [code or WHOLE]
+    return way_of(keys), [(unit, path) for unit in units]
+
+
+def way_of(keys: Sequence[str]) -> Way:
+    """The crossing that decides a table: fields stand over services."""
+    way = tuple(name for name in keys if name != "unit")
+    return ("service",) if way in ((), ("field",)) else way
 
 
 def hidden_cells(
-    cube: Cube, book: Book, *, by: Sequence[str], groups: Sequence[Group], fewest: int
+    cubes: Cubes,
+    book: Book,
+    *,
+    families: Sequence[tuple[tuple[str, ...], tuple[float, ...]]],
+    by: Sequence[str],
+    fewest: int,
 ) -> Hidden:
-    """Settle every table up to the one by these dimensions."""
-    leaves = _Leaves.of(cube, book)
-    hidden = Hidden(leaves.root, {group: {} for group in groups})
-    for levels in _tables(by):
-        lattice = _Lattice.of(leaves, levels, book)
-        for group in groups:
-            counts = lattice.count(leaves, group)
-            _settle(lattice, counts, hidden.cells[group], fewest=fewest)
+    """Settle every declared table of the round, and the one by these dimensions if it is another.
+
+    `families` are the questions of each questionnaire, the headline first, with what counts as satisfied.
+    """
+    rows = _Rows(cubes, book)
+    hidden = Hidden(rows.root, tuple(items for items, _ in families))
+    ways = declared_ways(cubes)
+    asked = way_of(by)
+    for number, (items, satisfied) in enumerate(families):
+        for pattern, only, partial in _patterns_of(rows, str(number), items, satisfied, ways):
+            settled = _settle(rows, (only, satisfied, partial), ways, asked=asked, fewest=fewest)
+            if settled:
+                hidden.cells[pattern] = settled
     return hidden
 
 
-def _settle(lattice: "_Lattice", counts: Counts, known: dict[Key, bool], *, fewest: int) -> None:
-    """Decide the cells of one table that no coarser table has decided."""
-    fixed = np.array([key in known for key in lattice.keys], dtype=np.bool_)
-    before = np.array([known.get(key, False) for key in lattice.keys], dtype=np.bool_)
-    marks = disclosure_marks(counts.respondents, counts.dissenters, fewest=fewest)
-    primary = np.where(fixed, before, marks.any & (counts.respondents > 0))
-    hidden = primary
-    if primary.any():
-        hidden = _protect(lattice, counts, primary=primary, frozen=fixed & ~before, width=fewest)
-    known.update(zip(lattice.keys, hidden.tolist(), strict=True))
+def declared_ways(cubes: Cubes) -> list[Way]:
+    """How the declared tables group answers."""
+    people = [name for name in DEMOGRAPHICS if (name,) in cubes]
+    return [("service",), ("submission",), ("mode",), ("month",), *((name,) for name in people)]
 
 
-def _protect(
-    lattice: "_Lattice", counts: Counts, *, primary: BoolArray, frozen: BoolArray, width: int
-) -> BoolArray:
-    """Primary and complementary cells; where nothing else helps, every cell that is not settled yet."""
-    if len(lattice.keys) > MOST_CELLS:
-        return _hide_smallest(lattice.roll_ups, counts.respondents, primary=primary, frozen=frozen)
-    try:
-        found = complementary_suppression(
-            counts.additive.astype(np.int64), lattice.roll_ups, primary=primary, width=width, frozen=frozen
-        )
-    except CannotBeProtected:
-        return np.asarray(~frozen & (counts.respondents > 0) | primary, dtype=np.bool_)
-    return found.hidden
+Question = tuple[tuple[str, ...], tuple[float, ...], str]
+"""Items, what counts as satisfied, and of which forms: all (""), or partial ones by people at all."""
 
 
-def _hide_smallest(
-    roll_ups: Sequence[RollUp], respondents: FloatArray, *, primary: BoolArray, frozen: BoolArray
-) -> BoolArray:
-    """For very large tables: the smallest partner is hidden until no sum has a single hidden part."""
-    hidden, changed = primary.copy(), True
-    while changed:
-        changed = False
-        for roll_up in roll_ups:
-            members = [roll_up.total, *roll_up.parts]
-            if sum(hidden[members]) == 1:
-                free = [c for c in members if not hidden[c] and not frozen[c] and respondents[c] > 0]
-                if free:
-                    hidden[min(free, key=lambda c: (respondents[c], c))] = changed = True
-    return hidden
+def _patterns_of(
+    rows: "_Rows", number: str, items: tuple[str, ...], satisfied: tuple[float, ...], ways: Sequence[Way]
+) -> Iterator[tuple[Pattern, tuple[str, ...], str]]:
+    yield ("main", number), items, ""
+    for item in _structural_items(rows, (items, satisfied, ""), ways):
+        yield ("item", item), (item,), ""
+    yield ("partial", number, "headline"), items[:1], PARTIAL
+    yield ("partial", number, "overall"), items, PARTIAL
 
 
-def _tables(by: Sequence[str]) -> list[tuple[int, ...]]:
-    """The table by these dimensions and all coarser ones, coarsest first: a level a dimension."""
-    finest = [int(name in by) for name in DIMENSIONS]
-    finest[1] = 2 if "service" in by else int("field" in by)
-    return sorted(product(*(range(level + 1) for level in finest)), key=lambda levels: (sum(levels), levels))
+def _structural_items(rows: "_Rows", question: Question, ways: Sequence[Way]) -> list[str]:
+    found: set[str] = set()
+    for way in ways:
+        crossing = rows.crossing(question, way)
+        if crossing is not None:
+            found |= {question[0][i] for i in np.flatnonzero(_structural(crossing).any(axis=0))}
+    return [item for item in question[0] if item in found]
 
 
-@dataclass(frozen=True, slots=True)
-class _Leaves:
-    """The finest cells: a key each, and counts by item."""
-
-    root: str
-    keys: tuple[Key, ...]
-    items: tuple[str, ...]
-    levels: FloatArray
-    row_leaf: IntArray
-    row_answered: FloatArray
-    people: dict[tuple[str, ...], FloatArray] = field(default_factory=dict)
-
-    @classmethod
-    def of(cls, cube: Cube, book: Book) -> "_Leaves":
-        parents = {line[-2] for line in book.lineage.values() if len(line) > 1}
-        root = next(iter(book.tops)) if len(book.tops) == 1 else ""
-        units = [f"{unit}{DIRECT}" if unit in parents else unit for unit in cube.label("unit")]
-        columns = [
-            [units[code] for code in cube.code("unit")],
-            [cube.label("service")[code] for code in cube.code("service")],
-            [cube.label("submission")[code] for code in cube.code("submission")],
-            [cube.label("mode")[code] for code in cube.code("mode")],
-            [cube.label("date")[code][:7] for code in cube.code("date")],
-        ]
-        columns += [_labels_of(cube, name) for name in DEMOGRAPHICS]
-        rows = list(zip(*columns, strict=True))
-        keys = tuple(dict.fromkeys(rows))
-        place = {key: i for i, key in enumerate(keys)}
-        leaf = np.array([place[row] for row in rows], dtype=np.int64)
-        answered = cube.levels.sum(axis=2).astype(np.float64)
-        flat = cube.levels.reshape(len(rows), -1).astype(np.float64)
-        levels = np.asarray(group_sum(leaf, len(keys)) @ flat).reshape(len(keys), *cube.levels.shape[1:])
-        return cls(root, keys, cube.items, levels, leaf, answered)
-
-    def respondents(self, items: tuple[str, ...]) -> FloatArray:
-        """People by leaf: those of the most-answered item, day by day."""
-        if items not in self.people:
-            positions = [self.items.index(item) for item in items]
-            most = self.row_answered[:, positions].max(axis=1)
-            by_leaf = np.bincount(self.row_leaf, most, minlength=len(self.keys))
-            self.people[items] = np.asarray(by_leaf, dtype=np.float64)
-        return self.people[items]
+def _structural(crossing: Crossing) -> BoolArray:
+    """(groups, items): questions that less than half of a group's people answer in the whole round."""
+    answered = crossing.answered[0]
+    return np.asarray(answered < STRUCTURAL_SHARE * answered.max(axis=1, keepdims=True), dtype=np.bool_)
 
 
-def _labels_of(cube: Cube, name: str) -> list[str]:
-    """Row by row; where a cube does not tell people apart they are one."""
-    if name not in cube.keys:
-        return [""] * len(cube.responses)
-    return [cube.label(name)[code] or UNANSWERED for code in cube.code(name)]
+def _settle(
+    rows: "_Rows", question: Question, ways: Sequence[Way], *, asked: Way, fewest: int
+) -> dict[Way, Cells]:
+    crossings = {way: rows.crossing(question, way) for way in ways}
+    tables = {way: _table(crossing) for way, crossing in crossings.items() if crossing is not None}
+    if not tables:
+        return {}
+    units = hide_units(list(tables.values()), fewest=fewest)
+    found = {
+        way: _cells(rows, table, hide_cells(table, units, fewest=fewest)) for way, table in tables.items()
+    }
+    if asked not in found:
+        found[asked] = _crossed(rows, question, asked, units=units, settled=found, fewest=fewest)
+    return found
 
 
-@dataclass(frozen=True, slots=True)
-class _Lattice:
-    """The cells of one table with all their totals, and how leaves add up to them."""
-
-    keys: tuple[Key, ...]
-    roll_ups: tuple[RollUp, ...]
-    cell: IntArray
-    leaf: IntArray
-
-    @classmethod
-    def of(cls, leaves: _Leaves, levels: Sequence[int], book: Book) -> "_Lattice":
-        chains = _Chains(leaves.root, levels, book)
-        place: dict[Key, int] = {}
-        pairs: list[tuple[int, int]] = []
-        for i, leaf in enumerate(leaves.keys):
-            for key in chains.above(leaf):
-                pairs.append((place.setdefault(key, len(place)), i))
-        cell, leaves_of_cells = np.array(pairs, dtype=np.int64).T
-        return cls(tuple(place), _roll_ups(tuple(place), chains), cell, leaves_of_cells)
-
-    def count(self, leaves: _Leaves, group: Group) -> Counts:
-        items, satisfied = group
-        against = 1 - np.asarray(satisfied)
-        respondents = self._sum(leaves.respondents(items))
-        dissent = [self._sum(leaves.levels[:, leaves.items.index(item)] @ against) for item in items]
-        dissenters = np.minimum(np.max(dissent, axis=0), respondents)
-        columns = [respondents, respondents - dissenters] if len(items) == 1 else [respondents]
-        return Counts(respondents, dissenters, np.column_stack(columns))
-
-    def _sum(self, values: FloatArray) -> FloatArray:
-        return np.asarray(
-            np.bincount(self.cell, values[self.leaf], minlength=len(self.keys)), dtype=np.float64
-        )
+def _crossed(
+    rows: "_Rows",
+    question: Question,
+    way: Way,
+    *,
+    units: HiddenUnits,
+    settled: Mapping[Way, Cells],
+    fewest: int,
+) -> Cells:
+    """A crossing nobody declared: hidden wherever one of its declared tables is, and protected in itself."""
+    crossing = rows.crossing(question, way)
+    if crossing is None:
+        raise RuntimeError("a crossing of answers that are there")
+    table = _table(crossing)
+    also = np.zeros(table.present.shape, dtype=np.bool_)
+    names = rows.unit_names(crossing.units)
+    for column, path in enumerate(crossing.groups.nodes):
+        parts = list(rows.parts(way, path))
+        for row, unit in enumerate(names):
+            also[row, column] = any(settled[w].has(unit, part) for w, part in parts if w in settled)
+    return _cells(rows, table, hide_cells(table, units, fewest=fewest, also=also))
 
 
-class _Chains:
-    """From a finest cell to every cell that contains it in a table of these levels."""
+def _table(crossing: Crossing) -> Table:
+    items = crossing.answered.shape[2]
+    return Table.of(crossing, structural=_structural(crossing) if items > 1 else None)
 
-    def __init__(self, root: str, levels: Sequence[int], book: Book) -> None:
-        self.root, self.levels, self.book = root, levels, book
 
-    def above(self, leaf: Key) -> Iterator[Key]:
-        return product(*(self.chain(place, name, leaf[place]) for place, name in enumerate(DIMENSIONS)))
+def _cells(rows: "_Rows", table: Table, hidden: BoolArray) -> Cells:
+    units = {name: i for i, name in enumerate(rows.unit_names(table.crossing.units))}
+    nodes = table.crossing.groups.nodes
+    groups = {_named(path): i for i, path in enumerate(nodes)}
+    return Cells(units, groups, hidden, table.present)
 
-    def chain(self, place: int, name: str, label: str) -> list[str]:
-        if self.levels[place] == 0:
-            return [self.root if name == "unit" else ""]
-        if name == "unit":
-            return self._units(label)
-        if name == "service":
-            steps = [f"s:{label}", f"f:{self.book.field_of(label)}", ""]
-            return steps[2 - self.levels[place] :]
-        return [label, ""]
 
-    def _units(self, label: str) -> list[str]:
-        line = list(reversed(self.book.lineage[label.removesuffix(DIRECT)]))
-        chain = [label, *line] if label.endswith(DIRECT) else line
-        return chain if chain[-1] == self.root else [*chain, self.root]
+def _named(path: Path) -> Path:
+    """The path as a table's labels say it: a service without the field it stands under."""
+    return tuple(
+        step
+        for step, after in zip(path, (*path[1:], ""), strict=False)
+        if not (step.startswith("field:") and after.startswith("service:"))
+    )
 
-    def parent(self, place: int, node: str) -> str | None:
-        """The node above, None for the topmost: (one step of `chain`)."""
-        name = DIMENSIONS[place]
-        if self.levels[place] == 0 or node == (self.root if name == "unit" else ""):
+
+class _Rows:
+    """The eligible rows of the cubes with their places in the trees; crossings are counted once."""
+
+    def __init__(self, cubes: Cubes, book: Book) -> None:
+        self.cubes, self.book = cubes, book
+        self.root = next(iter(book.tops)) if len(book.tops) == 1 else ""
+        self.inner = {line[-2] for line in book.lineage.values() if len(line) > 1}
+        self._trees: dict[Way, tuple[tuple[Tree, IntArray], tuple[Tree, IntArray]]] = {}
+        self._counted: dict[tuple[Question, Way], Crossing | None] = {}
+
+    def crossing(self, question: Question, way: Way) -> Crossing | None:
+        """Units by these groups for these questions; None where nobody was asked."""
+        if (question, way) not in self._counted:
+            self._counted[question, way] = self._count(question, way)
+        return self._counted[question, way]
+
+    def unit_names(self, tree: Tree) -> list[str]:
+        return [path[-1] if path else self.root for path in tree.nodes]
+
+    def parts(self, way: Way, path: Path) -> Iterator[tuple[Way, Path]]:
+        """The declared tables that a path of a crossing belongs to, with its place there."""
+        left = list(path)
+        for name in way:
+            steps = 2 if name == "service" else 1
+            mine, left = left[:steps], left[steps:]
+            if mine:
+                yield (("service",) if name == "field" else (name,)), _named(tuple(mine))
+
+    def _count(self, question: Question, way: Way) -> Crossing | None:
+        items, satisfied, partial = question
+        cube = self._cube(way)
+        if way not in self._trees:
+            self._trees[way] = (self._unit_tree(cube), self._group_tree(cube, way))
+        units, groups = self._trees[way]
+        answers = _answers(cube, items, satisfied)
+        if partial:
+            answers = _of_outcome(cube, answers, partial)
+        if not answers.asked.any():
             return None
-        if name == "unit":
-            return self._units(node)[1]
-        if node.startswith("s:") and name == "service":
-            return f"f:{self.book.field_of(node[2:])}"
-        return ""
+        return Crossing.count(units, groups, answers)
+
+    def _cube(self, way: Way) -> Cube:
+        return self.cubes[tuple(name for name in way if name in DEMOGRAPHICS)]
+
+    def _unit_tree(self, cube: Cube) -> tuple[Tree, IntArray]:
+        paths = []
+        for unit in cube.label("unit"):
+            line = self.book.lineage[unit][1 if self.root else 0 :]
+            paths.append((*line, f"{unit}{DIRECT}") if unit in self.inner else line)
+        return Tree.of(paths), cube.code("unit")
+
+    def _group_tree(self, cube: Cube, way: Way) -> tuple[Tree, IntArray]:
+        columns = [_labels(cube, name) for name in way]
+        codes = np.column_stack([code for code, _ in columns])
+        distinct, place = np.unique(codes, axis=0, return_inverse=True)
+        paths = [
+            tuple(
+                step
+                for name, (_, labels), code in zip(way, columns, row, strict=True)
+                for step in _steps(name, labels[code], self.book)
+            )
+            for row in distinct.tolist()
+        ]
+        leaves = {path: i for i, path in enumerate(dict.fromkeys(paths))}
+        leaf = np.array([leaves[path] for path in paths], dtype=np.int64)
+        return Tree.of(list(leaves)), leaf[place.reshape(-1)]
 
 
-def _roll_ups(keys: Sequence[Key], chains: _Chains) -> tuple[RollUp, ...]:
-    columns, parents = [], []
-    for place in range(len(DIMENSIONS)):
-        nodes = sorted({key[place] for key in keys})
-        code: Mapping[str, int] = {node: i for i, node in enumerate(nodes)}
-        above = [chains.parent(place, node) for node in nodes]
-        parents.append(np.array([-1 if up is None else code[up] for up in above], dtype=np.int64))
-        columns.append([code[key[place]] for key in keys])
-    return declared_roll_ups(np.array(columns, dtype=np.int64).T, parents)
+def _labels(cube: Cube, name: str) -> tuple[IntArray, Sequence[str]]:
+    if name == "month":
+        months = [day[:7] for day in cube.label("date")]
+        distinct = sorted(set(months))
+        return np.array([distinct.index(month) for month in months])[cube.code("date")], distinct
+    key = "service" if name == "field" else name
+    return cube.code(key), cube.label(key)
+
+
+def _steps(name: str, label: str, book: Book) -> Path:
+    """The path of one dimension's label in the cube: a service stands under its field."""
+    if name == "service":
+        return (f"field:{book.field_of(label)}", f"service:{label}")
+    return (f"field:{book.field_of(label)}",) if name == "field" else (f"{name}:{label}",)
+
+
+def _answers(cube: Cube, items: Sequence[str], satisfied: Sequence[float]) -> Answers:
+    """People of every row: who answered each item, who was satisfied, who was asked at all."""
+    positions = [cube.item(item) for item in items]
+    counts = cube.counts[:, positions].astype(np.float64)
+    levels = counts[:, :, :-2]
+    values = np.asarray(satisfied, dtype=np.float64)[: levels.shape[2]]
+    return Answers(levels.sum(axis=2), levels @ values, counts.sum(axis=(1, 2)))
+
+
+def _of_outcome(cube: Cube, answers: Answers, outcome: str) -> Answers:
+    """Of the rows that ended so: people who answered any of the items."""
+    labels = cube.label("outcome")
+    chosen: FloatArray = (np.array(labels, dtype=object)[cube.code("outcome")] == outcome).astype(np.float64)
+    people = answers.answered.max(axis=1) * chosen
+    content: Any = answers.satisfied.max(axis=1) * chosen
+    return Answers(people[:, None], content[:, None], people)

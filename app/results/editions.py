@@ -49,10 +49,13 @@ def compute_edition(
         if found is not None:
             return found
         drivers = _drivers(session, every[0], on_step=on_step)
+    on_step("disclosure")
+    hidden = estimation.settled(every[0])
     made = []
     for inputs in every:
         on_step(name_of(inputs.request.by))
-        made.append(runs.new_run(inputs, estimation.compute(inputs), by_whom=actor.name))
+        rows = estimation.compute(inputs, hidden=hidden)
+        made.append(runs.new_run(inputs, rows, by_whom=actor.name))
     edition = _edition_of(every, made, by_whom=actor.name)
     edition.replaces, edition.reason, edition.drivers = replaces, reason, drivers
     with database.write() as session:
@@ -74,7 +77,7 @@ def questions(
     from app.results import estimation
 
     main = check_request(requests_of(round_code)[0])
-    first = estimation.gather(session, main, every_table=True, cut=cut, on_step=on_step)
+    first = estimation.gather(session, main, cut=cut, on_step=on_step)
     asked = requests_of(round_code, first.book.people)[1:]
     return [first, *(estimation.asked_otherwise(first, check_request(request)) for request in asked)]
 

@@ -22,10 +22,10 @@ from app.results import engines, lake
 from app.results.book import Book, narrowed, open_book
 from app.results.cut import EVERYTHING, Cut
 from app.results.demographics import Grouped, grouped
-from app.results.disclosure import Hidden, group_of, hidden_cells
+from app.results.disclosure import Hidden, hidden_cells
 from app.results.domain_facts import mode_shares, provisional_population, touches_provisional
-from app.results.figures import Figure, figures_of, measured_items, sensitivity_figures
-from app.results.groupings import Grouping, groupings
+from app.results.figures import Figure, figures_of, measured_items, questionnaires, sensitivity_figures
+from app.results.groupings import Grouping, groupings, with_empty
 from app.results.population import population_of
 from app.results.release import code_version
 from app.results.request import EstimateRequest
@@ -38,6 +38,8 @@ ELIGIBLE = ("complete", "usable")
 COMPLETE = ("complete",)
 VARIANCE_OF_BASIS = {"opt_in": "psu", "probability": "element"}
 VERSION_SHOWN = 12
+MODES_TOLD = ((), ("unit",))
+"""Tables that tell how the forms came; beside others it would be a crossing nobody declared."""
 
 OnStep = Callable[[str], None]
 
@@ -66,11 +68,10 @@ def gather(
     session: Session,
     request: EstimateRequest,
     *,
-    every_table: bool = False,
     cut: Cut = EVERYTHING,
     on_step: OnStep = lambda _: None,
 ) -> Inputs:
-    """Count the answers, for every declared table at once if wanted, and read the register.
+    """Count the answers, for every declared table at once, and read the register.
 
     Raises: NotFound for the round, Invalid for a question that no form of the round asks.
     """
@@ -84,8 +85,8 @@ def gather(
     whole_book = open_book(session, units_of(session, survey.round_code), people)
     book = narrowed(whole_book, request.within)
     on_step("counts")
-    alone = tuple((name,) for name in people) if every_table else ()
-    counted = _count(data, versions, forms, cubes=dict.fromkeys([(), request.demographics, *alone]))
+    alone = ((name,) for name in people)
+    counted = _count(data, versions, forms, cubes=dict.fromkeys([(), *alone, request.demographics]))
     cubes = {key: _visible(cube, whole_book) for key, cube in counted.cubes.items()} if counted else {}
     cube = _narrowed_cube(cubes, request, book)
     on_step("population")
@@ -111,13 +112,13 @@ def gather(
 
 
 def asked_otherwise(inputs: Inputs, request: EstimateRequest) -> Inputs:
-    """The same data cut under another question of the same round and units."""
+    """The same data cut under another question of the same round and units, if its cube was counted."""
     asked = replace(inputs, request=request, cube=_narrowed_cube(inputs.cubes, request, inputs.book))
     return replace(asked, fingerprint=_fingerprint(asked))
 
 
-def compute(inputs: Inputs, *, on_step: OnStep = lambda _: None) -> Any:
-    """The rows of a run, as an Arrow table with the columns of `columns`."""
+def compute(inputs: Inputs, *, hidden: Hidden | None = None, on_step: OnStep = lambda _: None) -> Any:
+    """The rows of a run, as an Arrow table with the columns of `columns`; `hidden` if settled already."""
     on_step("estimates")
     constants = {
         "round_code": inputs.survey.round_code,
@@ -129,15 +130,15 @@ def compute(inputs: Inputs, *, on_step: OnStep = lambda _: None) -> Any:
         "fpc": "none",
         "form_versions": " ".join(version.form_version[:VERSION_SHOWN] for version in inputs.versions),
     }
-    return build_rows(_blocks(inputs), inputs.request.by, book=inputs.book, constants=constants)
+    return build_rows(_blocks(inputs, hidden), inputs.request.by, book=inputs.book, constants=constants)
 
 
 def eligible_cube(inputs: Inputs, outcomes: Sequence[str] = ELIGIBLE) -> Cube | None:
     """The cube of the responses that count; None when there are none."""
     if inputs.cube is None:
         return None
-    chosen = _rows_with(inputs.cube, "outcome", outcomes)
-    return inputs.cube.select(chosen) if chosen.any() else None
+    chosen = _of_outcomes(inputs.cube, outcomes)
+    return chosen if len(chosen.responses) else None
 
 
 def design_of(inputs: Inputs, cube: Cube) -> OptInDesign:
@@ -186,41 +187,42 @@ def _narrowed_cube(
     return cube if cube is None or request.whole else _visible(cube, book)
 
 
-def _blocks(inputs: Inputs) -> list[Block]:
+def _blocks(inputs: Inputs, hidden: Hidden | None) -> list[Block]:
     cube, sets = eligible_cube(inputs), inputs.request.measures
     if cube is None:
         return []
-    design, figures, checks = design_of(inputs, cube), figures_of(inputs.forms, sets), tuple[Figure, ...]()
+    hidden = hidden or settled(inputs)
+    if hidden is None:
+        raise RuntimeError("a table needs answers")
+    design, figures = design_of(inputs, cube), figures_of(inputs.forms, sets)
+    found = _groupings(inputs, design, hidden)
+    blocks = [_block(inputs, design, one, figures=figures, hidden=hidden) for one in found if figures]
     complete = eligible_cube(inputs, COMPLETE) if "sensitivity" in sets else None
     if complete is not None:
-        checks = sensitivity_figures(inputs.forms)
-    hidden = _hidden(inputs, [*figures, *checks])
-    found = groupings(design, inputs.request.by, inputs.book)
-    blocks = (
-        [_block(inputs, design, grouping, figures=figures, hidden=hidden) for grouping in found]
-        if figures
-        else []
-    )
-    if complete is not None:
-        once_more = design_of(inputs, complete)
-        main = [_block(inputs, design, grouping, figures=checks, hidden=hidden) for grouping in found]
-        other = groupings(once_more, inputs.request.by, inputs.book)
-        alone = [_block(inputs, once_more, grouping, figures=checks, hidden=hidden) for grouping in other]
-        blocks += [_guarded(check, beside) for check, beside in zip(alone, main, strict=True)]
+        alone, checks = design_of(inputs, complete), sensitivity_figures(inputs.forms)
+        again = _groupings(inputs, alone, hidden)
+        blocks += [_block(inputs, alone, one, figures=checks, hidden=hidden) for one in again]
     return blocks
 
 
-def _hidden(inputs: Inputs, figures: Sequence[Figure]) -> Hidden:
-    """What is hidden in the whole round, in every table that this one's sums lead to."""
-    by = inputs.request.by if inputs.request.whole else tuple(dict.fromkeys(("unit", *inputs.request.by)))
-    whole = inputs.cubes.get(inputs.request.demographics)
-    if whole is None:
-        raise RuntimeError("a table needs answers")
+def _groupings(inputs: Inputs, design: OptInDesign, hidden: Hidden) -> list[Grouping]:
+    """The table's domains; cells without people that stand in for hidden ones are among them."""
+    found = groupings(design, inputs.request.by, inputs.book)
+    return [with_empty(one, hidden.empty_labels(one.keys)) if one.keys else one for one in found]
+
+
+def settled(inputs: Inputs) -> Hidden | None:
+    """What is hidden in the whole round: the same for every table of the cut; None without answers."""
+    if () not in inputs.cubes:
+        return None
+    cubes = {key: _of_outcomes(cube, ELIGIBLE) for key, cube in inputs.cubes.items()}
+    if not len(cubes[()].responses):
+        return None
     return hidden_cells(
-        whole.select(_rows_with(whole, "outcome", ELIGIBLE)),
+        cubes,
         inputs.whole_book,
-        by=by,
-        groups=list(dict.fromkeys(group_of(figure) for figure in figures)),
+        families=questionnaires(inputs.forms),
+        by=inputs.request.by if inputs.request.whole else ("unit", *inputs.request.by),
         fewest=settings().minimum_respondents,
     )
 
@@ -235,36 +237,42 @@ def _block(
     marked = touches_provisional(design, grouping, inputs.register)
     estimates = replace(estimates, provisional=marked | (stand_in > 0))
     tops = [hidden.root] if inputs.request.whole else sorted(inputs.book.tops)
+    keys, labels = grouping.keys, grouping.domains.labels
+    secret = hidden.mask(keys, labels, figures=figures, tops=tops)
+    asked = (estimates.asked > 0) | (secret & _of_nobody(keys, labels, hidden)[:, None])
     states = states_of(
         estimates,
         people_behind(estimates, figures, grouping.domains),
         fewest=settings().minimum_respondents,
-        complementary=hidden.mask(grouping.keys, grouping.domains.labels, figures=figures, tops=tops),
+        hidden=secret & asked,
     )
     empty = (estimates.responses == 0)[:, None] & (np.arange(len(figures)) == 0)
-    alone = len(grouping.keys) <= 1 and not figures[0].sensitivity
+    alone = len(keys) <= 1 and not figures[0].sensitivity
     return Block(
         grouping=grouping,
         figures=tuple(figures),
         estimates=estimates,
         states=states,
-        keep=(estimates.asked > 0) | (empty & alone),
+        keep=asked | (empty & alone),
         provisional_population=stand_in,
-        mode_shares=mode_shares(design, grouping),
+        mode_shares=_told_modes(design, grouping, hidden, tops=tops),
+        whole_hidden=hidden.whole_mask(keys, labels, tops=tops),
     )
 
 
-def _guarded(check: Block, main: Block) -> Block:
-    """Hide a completes-only figure whose difference from the main one would be about very few people."""
-    fewest = settings().minimum_respondents
-    place = {label: i for i, label in enumerate(main.grouping.domains.labels)}
-    here = np.array([place[label] for label in check.grouping.domains.labels], dtype=np.int64)
-    fewer = main.estimates.n[here] - check.estimates.n
-    hidden = ((fewer > 0) & (fewer < fewest)) | (main.states.state[here] == "suppressed")
-    published = check.states.state != "suppressed"
-    check.states.reasons[hidden & published] = "protects_a_hidden_figure"
-    check.states.state[hidden] = "suppressed"
-    return check
+def _of_nobody(keys: Sequence[str], labels: Sequence[tuple[str, ...]], hidden: Hidden) -> Any:
+    """(domains,): those that are there only to look like hidden ones."""
+    empty = set(hidden.empty_labels(keys))
+    return np.array([label in empty for label in labels], dtype=np.bool_)
+
+
+def _told_modes(design: OptInDesign, grouping: Grouping, hidden: Hidden, *, tops: Sequence[str]) -> list[str]:
+    """How the forms came, where no way of answering is hidden."""
+    keys, labels = grouping.keys, grouping.domains.labels
+    if keys not in MODES_TOLD:
+        return [""] * len(labels)
+    secret = hidden.any_within("mode", keys, labels, tops=tops)
+    return ["" if no else text for text, no in zip(mode_shares(design, grouping), secret, strict=True)]
 
 
 def _versions(session: Session, survey: Round, data: lake.Flat) -> tuple[FormVersion, ...]:
@@ -274,8 +282,14 @@ def _versions(session: Session, survey: Round, data: lake.Flat) -> tuple[FormVer
     return tuple(session.exec(statement.order_by(FormVersion.form_code, col(FormVersion.number))))
 
 
+def _of_outcomes(cube: Cube, outcomes: Sequence[str]) -> Cube:
+    chosen = _rows_with(cube, "outcome", outcomes)
+    return cube if chosen.all() else cube.select(chosen)
+
+
 def _visible(cube: Cube, book: Book) -> Cube:
-    return cube.select(_rows_with(cube, "unit", book.units.keys()))
+    chosen = _rows_with(cube, "unit", book.units.keys())
+    return cube if chosen.all() else cube.select(chosen)
 
 
 def _rows_with(cube: Cube, key: str, labels: Any) -> Any:

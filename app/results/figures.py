@@ -88,6 +88,22 @@ def sensitivity_figures(forms: Sequence[Any]) -> tuple[Figure, ...]:
     return tuple(replace(f, sensitivity=True) for f in figures_of(forms, ("headline", "overall")))
 
 
+def questionnaires(forms: Sequence[Any]) -> list[tuple[tuple[str, ...], tuple[float, ...]]]:
+    """Items asked together, the headline first, and what counts as satisfied; shared items join forms."""
+    items = {item.code: item for item in measured_items(forms)}
+    families: list[list[str]] = []
+    for form in forms:
+        mine = [item.code for item in form.measures]
+        touched = [family for family in families if set(family) & set(mine)]
+        merged = [code for family in [*touched, mine] for code in family]
+        families = [family for family in families if family not in touched]
+        families.append(list(dict.fromkeys(merged)))
+    ordered = [
+        sorted(family, key=lambda code: KINDS.index(items[code].kind)) for family in families if family
+    ]
+    return [(tuple(family), _share(items[family[0]]).values) for family in ordered]
+
+
 def _measured(form: Any, item: Any, longest: int) -> MeasuredItem:
     kind = "headline" if item.code == form.headline else "criterion"
     satisfied = tuple(form.scoring.satisfied_levels)

@@ -1,7 +1,7 @@
 """Domains of a table: crossings of dimensions, each unit standing for everything below it. Pure."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from analysis.opt_in_design import OptInDesign
 from analysis.opt_in_domains import Domains, domains_by
@@ -23,6 +23,14 @@ def groupings(design: OptInDesign, by: Sequence[str], book: Book) -> list[Groupi
     """Every grouping a table needs: one a level of the unit tree, or one where units are not told apart."""
     keys = tuple(word for word in by if word != "field" or "service" not in by)
     return [Grouping(keys, _domains(design, keys, book, unit_map)) for unit_map in _unit_maps(keys, book)]
+
+
+def with_empty(grouping: Grouping, labels: Sequence[tuple[str, ...]]) -> Grouping:
+    """The grouping with these domains too, where it has their unit: nobody answered there."""
+    known = set(grouping.domains.labels)
+    units = {label[0] for label in known if label}
+    more = tuple(label for label in labels if label[0] in units and label not in known)
+    return replace(grouping, domains=replace(grouping.domains, labels=(*grouping.domains.labels, *more)))
 
 
 def _domains(

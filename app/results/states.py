@@ -47,20 +47,18 @@ def people_behind(estimates: Estimates, figures: Sequence[Figure], domains: Doma
 
 
 def states_of(
-    estimates: Estimates, people: People, *, fewest: int, complementary: BoolArray | None = None
+    estimates: Estimates, people: People, *, fewest: int, hidden: BoolArray | None = None
 ) -> States:
-    """Disclosure hides, reliability marks; a figure without degrees of freedom is not published either."""
-    hiding = disclosure_marks(people.respondents, people.dissenters, fewest=fewest)
+    """Disclosure hides, reliability marks; a figure without degrees of freedom is not published either.
+
+    Whether a figure is hidden for its own few people or to protect another one is not told: that would
+    bound the number of people.
+    """
+    own = disclosure_marks(people.respondents, people.dissenters, fewest=fewest).any
     nobody = people.respondents == 0
-    flags = {
-        "no_answers": nobody,
-        **{name: flag & ~nobody for name, flag in zip(hiding.names, hiding.flags, strict=True)},
-    }
-    hidden = nobody | hiding.any
-    if complementary is not None:
-        flags["protects_a_hidden_figure"] = complementary & ~hidden
-        hidden = hidden | complementary
-    flags["no_degrees_of_freedom"] = ~(estimates.df >= 1) & ~hidden
+    few = (own & ~nobody) if hidden is None else (own & ~nobody) | hidden
+    flags = {"too_few_people": few, "no_answers": nobody & ~few}
+    flags["no_degrees_of_freedom"] = ~(estimates.df >= 1) & ~nobody & ~few
     suppressed = Marks(tuple(flags), np.stack(list(flags.values())))
     review = review_marks(estimates)
     state = np.where(suppressed.any, "suppressed", np.where(review.any, "review", "ok")).astype(object)

@@ -34,6 +34,7 @@ class Block:
     keep: Array
     provisional_population: Array
     mode_shares: Sequence[str]
+    whole_hidden: Array
     columns: dict[str, Array] = field(default_factory=dict)
 
 
@@ -134,14 +135,15 @@ def _figure_values(block: Block) -> dict[str, Array]:
 def _domain_values(block: Block) -> dict[str, Array]:
     e = block.estimates
     registered = block.grouping.domains.key_code is not None
-    reach = _ratio(e.responses, e.population) * 100
+    told = np.where(block.whole_hidden, np.nan, e.responses)
+    reach = _ratio(told, e.population) * 100
     return {
-        "responses": e.responses,
-        "population": e.population,
+        "responses": told,
+        "population": e.population if registered else np.where(block.whole_hidden, np.nan, e.population),
         "provisional_population": block.provisional_population,
         "covered_pct": e.covered_share * 100,
         "responses_per_100_dossiers": reach if registered else np.full(len(reach), np.nan),
-        "mode_shares": np.array(block.mode_shares, dtype=object),
+        "mode_shares": np.where(block.whole_hidden, "", np.array(block.mode_shares, dtype=object)),
         "cell_level": np.array(["", *LEVELS], dtype=object)[e.cell_level + 1],
         "variance_kind": np.array(VARIANCE_KINDS, dtype=object)[e.variance_kind],
     }

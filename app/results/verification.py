@@ -62,6 +62,7 @@ def verify_edition(session: Session, edition: Edition) -> Verdict:
     found: list[str] = []
     cut = Cut(mixed=True, through=edition.data_cut["mixed_through"], from_table=True)
     every = questions(session, edition.round_code, cut=cut)
+    hidden = estimation.settled(every[0])
     rows: dict[str, str] = {}
     for inputs in every:
         name = ",".join(inputs.request.by)
@@ -69,7 +70,7 @@ def verify_edition(session: Session, edition: Edition) -> Verdict:
             found.append(f"bảng mới / a table that was not there: {name}")
             continue
         stored = runs.get_run(session, edition.tables[name])
-        again = estimation.compute(inputs)
+        again = estimation.compute(inputs, hidden=hidden)
         rows[name] = runs.content_hash(again, inputs.request.by)
         found += _stored_rows(stored, name)
         found += _changed_rows(session, stored, again)

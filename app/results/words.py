@@ -74,9 +74,7 @@ TABLE_WORDS = {"unit": _("table of units")} | {
 }
 REASONS = {
     "no_answers": _("nobody has answered yet"),
-    "fewer_than_respondents": _("too few people answered: they could be recognised"),
-    "fewer_than_not_dissenting": _("almost everybody was dissatisfied: they could be recognised"),
-    "protects_a_hidden_figure": _("hidden so that another hidden figure cannot be worked out"),
+    "too_few_people": _("too few people, or it would give away a figure with too few"),
     "no_degrees_of_freedom": _("the uncertainty cannot be computed"),
     "n_below_30": _("fewer than 30 answers"),
     "n_effective_below_30": _("effective number of answers below 30"),
@@ -93,8 +91,5 @@ REASONS = {
 
 
 def reason_text(code: str) -> str:
-    """The msgid of a reason; rules with a number in their name share one text."""
-    for ending in ("respondents", "not_dissenting"):
-        if code.startswith("fewer_than_") and code.endswith(ending):
-            return REASONS[f"fewer_than_{ending}"]
+    """The msgid of a reason."""
     return REASONS.get(code, code)

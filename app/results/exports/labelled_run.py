@@ -16,6 +16,8 @@ from app.results.words import FORMULA_WORDS, KIND_WORDS, STATE_WORDS, VALUE_WORD
 BATCH_ROWS = 50_000
 FIRST_CODE = -9991
 HIDING_REASONS = ("no_answers", "too_few_people", "no_degrees_of_freedom")
+OTHERWISE = "too_few_people"
+"""Stands for a reason of an older edition that has no code of its own."""
 HIDDEN = "hidden_reason"
 HIDDEN_MEANING = "Why the numbers of the row are not published"
 ARROW_TYPES = {"text": pa.string(), "whole": pa.int64(), "real": pa.float64()}
@@ -90,7 +92,7 @@ def _why(reasons: str, state: str) -> int | None:
         return None
     texts = {reason_text(reason): code for code, reason in _codes().items()}
     found = [texts[t] for t in map(reason_text, reasons.split(SEPARATOR)) if t in texts]
-    return found[0] if found else FIRST_CODE
+    return found[0] if found else FIRST_CODE - HIDING_REASONS.index(OTHERWISE)
 
 
 def _coded(values: Any, column: Column, why: Any) -> Any:
