@@ -28,6 +28,8 @@ FEWEST_COMPLETE = 100
 COMPLETE_A_CRITERION = 10
 FEWEST_CRITERIA = 3
 FEWEST_DAYS = 10
+LEAST_EXPLAINED = 0.10
+"""Below this share, after allowing for the number of criteria, it is mostly chance."""
 MOST_UNITS = 120
 DIGITS = 6
 
@@ -133,15 +135,22 @@ def _shares(answers: _Answers, rows: Ints, rng: np.random.Generator) -> DriverSh
     if len(np.unique(clusters.psu)) < FEWEST_DAYS:
         return None
     try:
-        return driver_shares(
+        found = driver_shares(
             answers.criteria[rows],
             answers.overall[rows],
             weights=answers.weight[rows],
             clusters=clusters,
             rng=rng,
         )
+        explained = adjusted_share(found.r_squared, found.n, len(found.importance))
+        return found if explained >= LEAST_EXPLAINED else None
     except AnalysisError:
         return None  # nobody differs: there is nothing that satisfaction could go with
+
+
+def adjusted_share(r_squared: float, n: int, criteria: int) -> float:
+    """What is explained beyond what so many criteria explain of pure chance (Ezekiel's adjustment)."""
+    return 1 - (1 - r_squared) * (n - 1) / max(n - criteria - 1, 1)
 
 
 def clusters_of(unit: Ints, month: Ints, day: Ints) -> Clusters:

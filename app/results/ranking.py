@@ -147,6 +147,8 @@ class _Places:
 
 @lru_cache(maxsize=256)
 def _places(sides: tuple[Side, ...], seed: int, simultaneous: bool) -> _Places:
+    if len(sides) == 1:
+        return _Places((1,), (1,), (1,), ("not_distinguishable",), sides[0].estimate)
     share, variance, simulation = _inputs(sides)
     sets = rank_sets(
         share,

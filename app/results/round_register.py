@@ -85,7 +85,8 @@ def started_by_mode(session: Session, survey: Round) -> dict[tuple[str, str], in
 
 
 def service_names(session: Session) -> dict[str, str]:
-    return dict(session.connection().execute(select(Service.service_code, Service.name)).tuples().all())
+    """Every procedure's name by its code."""
+    return {code: name for code, name in session.exec(select(Service.service_code, Service.name))}
 
 
 def usual_seconds(session: Session, survey: Round) -> list[tuple[str, float]]:
