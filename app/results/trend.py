@@ -26,11 +26,10 @@ class Turn:
 
 @dataclass(frozen=True, slots=True)
 class Series:
-    """Oldest first. `centre` in percent, None with too few rounds; `spread` is what the limits rest on."""
+    """Oldest first. `centre` in percent, None with too few rounds; `false_alarm` counts both sides."""
 
     turns: tuple[Turn, ...]
     centre: float | None = None
-    spread: str = ""
     false_alarm: float = FALSE_ALARM
 
     @property
@@ -39,9 +38,13 @@ class Series:
 
 
 def series_of(editions: Sequence[tuple[Round, EditionTables]], unit: str, figure: str) -> Series:
-    """The unit's figure in each round's edition."""
+    """The unit's figure in each round's edition, with limits."""
     ordered = sorted(editions, key=lambda one: one[0].period_start_on)
-    turns = [Turn(survey, tables.one(unit=unit, figure=figure)) for survey, tables in ordered]
+    return limited([Turn(survey, tables.one(unit=unit, figure=figure)) for survey, tables in ordered])
+
+
+def limited(turns: Sequence[Turn]) -> Series:
+    """The same rounds, oldest first, with limits and signals; none where too few of them are published."""
     known = [(i, turn.row) for i, turn in enumerate(turns) if turn.row and _counts(turn.row)]
     if len(known) < FEWEST_ROUNDS:
         return Series(tuple(turns))
@@ -49,10 +52,11 @@ def series_of(editions: Sequence[tuple[Round, EditionTables]], unit: str, figure
     sizes = [row.n_effective or 0.0 for _, row in known]
     centre = _centre(shares[:-1], sizes[:-1])
     chart = control_chart(shares, sizes, centre=centre, spread="sampling")
+    found = list(turns)
     for place, (i, row) in enumerate(known):
         limits = (100 * float(chart.low[place]), 100 * float(chart.high[place]))
-        turns[i] = Turn(turns[i].survey, row, limits, bool(chart.outside[place]))
-    return Series(tuple(turns), centre=100 * centre, spread=chart.spread)
+        found[i] = Turn(turns[i].survey, row, limits, bool(chart.outside[place]))
+    return Series(tuple(found), centre=100 * centre)
 
 
 def _counts(row: Estimate) -> bool:
