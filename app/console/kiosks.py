@@ -5,6 +5,7 @@ from datetime import date, datetime
 
 from fastapi import APIRouter, Request
 from fastapi.responses import RedirectResponse, Response
+from markupsafe import Markup
 from sqlmodel import Session
 
 from app.accounts.actors import Actor
@@ -14,7 +15,8 @@ from app.console.telling import FieldsDep, local_day, told
 from app.core import clock
 from app.core.config import settings
 from app.core.database import SessionDep
-from app.core.errors import SurveyError
+from app.core.errors import Invalid, SurveyError
+from app.core.qr import qr_svg
 from app.kiosks import service
 from app.kiosks.fleet import FleetKiosk, fleet
 from app.kiosks.rotation import ask_for_rotation
@@ -23,7 +25,7 @@ from app.units.service import get_unit
 
 router = APIRouter()
 KIOSKS = "/console/kiosks"
-ENROL = "/kiosk/enrol"
+UNREADABLE = 422
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +46,23 @@ class KioskView:
 
 @dataclass(frozen=True, slots=True)
 class NewCode:
+    """A one-time code, shown this once: to type, and as a picture of the link that carries it."""
+
     name: str
     code: str
+
+    @property
+    def qr(self) -> Markup:
+        return Markup(qr_svg(service.enrolment_link(self.code)))  # drawn here: numbers and nothing else
+
+
+@dataclass(frozen=True, slots=True)
+class WrongHours:
+    """Opening hours that cannot be read, as they were typed, and what is told beside their field."""
+
+    kiosk_id: str
+    typed: str
+    told: dict[str, object] | None
 
 
 @router.get(KIOSKS)
@@ -61,16 +78,19 @@ def _page(
     *,
     enrolled: NewCode | None = None,
     error: SurveyError | None = None,
+    wrong_hours: WrongHours | None = None,
 ) -> Response:
     return render_staff(
         request,
         "console/kiosks.html",
         actor,
-        status=error.status if error else 200,
+        status=error.status if error else UNREADABLE if wrong_hours else 200,
         problem=told(request, error),
         enrolled=enrolled,
-        enrol_address=settings().link_base + ENROL,
+        enrol_address=settings().link_base + service.ENROL_PAGE,
         minutes=settings().enrolment_minutes,
+        wrong_hours=wrong_hours,
+        usual_hours=settings().opening_hours,
         kiosks=_views(session, actor),
     )
 
@@ -121,6 +141,22 @@ def rotate(kiosk_id: str, actor: StaffDep, session: SessionDep) -> Response:
     _own(session, actor, kiosk_id)
     ask_for_rotation(session, kiosk_id)
     record_audit(session, actor, "kiosk credential rotated", kiosk_id)
+    return RedirectResponse(KIOSKS, 303)
+
+
+@router.post(f"{KIOSKS}/{{kiosk_id}}/hours")
+def set_hours(
+    kiosk_id: str, request: Request, actor: StaffDep, session: SessionDep, fields: FieldsDep
+) -> Response:
+    """This kiosk's own opening hours; an empty field gives it those of the setting."""
+    _own(session, actor, kiosk_id)
+    typed = fields.get("hours", "")
+    try:
+        kiosk = service.set_hours(session, kiosk_id, typed)
+    except Invalid as error:
+        wrong = WrongHours(kiosk_id, typed, told(request, error))
+        return _page(request, actor, session, wrong_hours=wrong)
+    record_audit(session, actor, "kiosk hours set", kiosk_id, hours=kiosk.opening_hours)
     return RedirectResponse(KIOSKS, 303)
 
 

@@ -12,6 +12,7 @@ from app.accounts.service import record_audit
 from app.core import clock
 from app.core.commands import command_session, out
 from app.core.config import settings
+from app.core.qr import qr_text
 from app.kiosks import service
 from app.kiosks.fleet import FleetKiosk, fleet
 from app.kiosks.rotation import ask_for_rotation
@@ -56,9 +57,11 @@ def code(kiosk_id: KioskId) -> None:
 def _tell_code(made: str) -> None:
     minutes = settings().enrolment_minutes
     out.print(f"{made}", markup=False, style="bold")
-    out.print(f"{settings().link_base}/kiosk/enrol", markup=False)
+    out.print(settings().link_base + service.ENROL_PAGE, markup=False)
+    out.print(qr_text(service.enrolment_link(made)), markup=False, style="black on white")
     out.print(
-        f"Gõ mã này trên thiết bị trong {minutes} phút / type it on the device within {minutes} minutes."
+        f"Gõ hoặc quét mã này trên thiết bị trong {minutes} phút"
+        f" / type or scan it on the device within {minutes} minutes."
     )
 
 

@@ -29,7 +29,7 @@ def opening_of(hours: str = "") -> Opening:
 def checked_hours(text: str) -> str:
     """The hours as they are kept; Invalid for anything that is not written like them. Empty stays empty."""
     plain = " ".join(text.split())
-    if plain and not re.match(OPENING_HOURS, plain):
+    if plain and not _is_readable(plain):
         raise Invalid(
             "{value} is not written like opening hours",
             where="hours",
@@ -37,6 +37,13 @@ def checked_hours(text: str) -> str:
             value=plain,
         )
     return plain
+
+
+def _is_readable(plain: str) -> bool:
+    if not re.match(OPENING_HOURS, plain):
+        return False
+    opening = opening_of(plain)
+    return opening.first_day <= opening.last_day and opening.opens < opening.closes
 
 
 def is_open(instant: datetime, hours: str = "") -> bool:

@@ -155,7 +155,7 @@ def _enrolled(kiosk_id: str, code: str) -> EnrolledOut:
     return EnrolledOut(
         kiosk_id=kiosk_id,
         code=code,
-        url=f"{settings().link_base}/kiosk/enrol",
+        url=settings().link_base + service.ENROL_PAGE,
         expires_in_minutes=settings().enrolment_minutes,
     )
 

@@ -20,6 +20,7 @@ from app.units.service import get_unit
 
 CODE_LETTERS = "23456789ABCDEFGHJKMNPQRSTVWXYZ"  # none that is read as another
 CODE_LENGTH = 8
+ENROL_PAGE = "/kiosk/enrol"
 NAME_LENGTH = 120
 
 
@@ -58,6 +59,11 @@ def renew_code(session: Session, kiosk_id: str) -> str:
     session.add(EnrolmentCode(code_digest=digest(code), kiosk_id=kiosk_id, expires_at=expires_at))
     session.flush()
     return f"{code[:4]}-{code[4:]}"
+
+
+def enrolment_link(code: str) -> str:
+    """Where the device goes, its code behind `#`: a browser sends that part to no server and no log."""
+    return f"{settings().link_base}{ENROL_PAGE}#{code}"
 
 
 def redeem_enrolment(session: Session, code: str) -> tuple[Kiosk, str]:

@@ -10,7 +10,7 @@ import typst
 
 from app.core.config import settings
 from app.core.errors import Invalid
-from app.receipts.qr import qr_svg
+from app.core.qr import qr_svg
 
 TEMPLATE = Path(__file__).parent / "poster.typ"
 FONTS = Path(font.__file__).parent / "files"

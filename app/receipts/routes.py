@@ -12,9 +12,9 @@ from app.accounts.dependencies import ActorDep, StaffDep, require
 from app.accounts.service import record_audit
 from app.core.database import Database, SessionDep
 from app.core.errors import NotFound
+from app.core.qr import qr_png, qr_svg
 from app.receipts.issuing import IssuedReceipt, issue_receipts, link_of
 from app.receipts.posters import poster
-from app.receipts.qr import qr_png, qr_svg
 from app.receipts.schemas import ReceiptOut, ReceiptsIn, SheetQuery, StartedOut
 from app.receipts.service import read_token
 from app.receipts.sheets import label_sheet

@@ -9,8 +9,8 @@ import fontpkg_be_vietnam_pro as font
 import typst
 
 from app.core.numbers import day
+from app.core.qr import qr_svg
 from app.receipts.issuing import IssuedReceipt
-from app.receipts.qr import qr_svg
 
 TEMPLATE = Path(__file__).parent / "labels.typ"
 FONTS = Path(font.__file__).parent / "files"

@@ -1,8 +1,13 @@
-/** Connecting a device: a one-time code is exchanged for the credential this device keeps. */
+/**
+ * Connecting a device: a one-time code is exchanged for the credential this device keeps. The code is typed, read
+ * by a scanner that types, or comes behind `#` of the link somebody's QR code holds.
+ */
 
+import { KeyScanner } from "./scan.mjs";
 import { openStore } from "./store.mjs";
 
 const ADDRESS = "/api/v1/kiosks/redeem";
+const LINKED = /^#([0-9a-z]{4}-?[0-9a-z]{4})$/i;
 
 class Enrolment {
   /** @param {HTMLFormElement} form */
@@ -14,6 +19,23 @@ class Enrolment {
       event.preventDefault();
       this.connect();
     });
+    new KeyScanner({ onRead: (text) => this.scanned(text) });
+    window.addEventListener("hashchange", () => this.opened());
+    this.opened();
+  }
+
+  /** Opening a link connects nothing by itself: the code stands in its field, to be confirmed by a touch. */
+  opened() {
+    const code = LINKED.exec(location.hash)?.[1];
+    if (!code) return;
+    history.replaceState(null, "", location.pathname + location.search); // neither in the bar nor in the history
+    this.form.elements.code.value = code;
+    this.button.focus();
+  }
+
+  scanned(text) {
+    this.form.elements.code.value = text.slice(text.lastIndexOf("#") + 1);
+    this.connect();
   }
 
   async connect() {

@@ -7,6 +7,7 @@ from qrcode.constants import ERROR_CORRECT_M
 
 QUIET_MODULES = 4
 PIXELS_A_MODULE = 8
+HALVES = {(False, False): " ", (True, False): "▀", (False, True): "▄", (True, True): "█"}
 
 
 def qr_svg(text: str) -> str:
@@ -25,6 +26,14 @@ def qr_png(text: str) -> bytes:
     buffer = io.BytesIO()
     _code(text).make_image().save(buffer)
     return buffer.getvalue()
+
+
+def qr_text(text: str) -> str:
+    """The picture in signs of a terminal, two rows of modules a line; to be shown black on white."""
+    rows = _code(text).get_matrix()
+    rows += [[False] * len(rows)] * (len(rows) % 2)
+    lines = zip(rows[::2], rows[1::2], strict=True)
+    return "\n".join("".join(HALVES[pair] for pair in zip(*line, strict=True)) for line in lines)
 
 
 def modules_of(text: str) -> int:
