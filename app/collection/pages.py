@@ -10,7 +10,7 @@ from markupsafe import Markup
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.datastructures import FormData
 
-from app.collection.places import Place, Places, code_expired, code_spent, code_unknown
+from app.collection.places import UNKNOWN, Place, Places, code_expired, code_spent, code_unknown
 from app.collection.ready import MARK, ReadyPage, ready_page
 from app.collection.schemas import wire_of_mapping
 from app.collection.service import record
@@ -272,7 +272,12 @@ def _questions(
 def _over(request: Request, error: SurveyError) -> HTMLResponse:
     told = error.render(translator(language_of(request)))
     return render(
-        request, "code_over.html", status=error.status, heading=told["message"], advice=told["remedy"]
+        request,
+        "code_over.html",
+        status=error.status,
+        heading=told["message"],
+        advice=told["remedy"],
+        may_type=error.code == UNKNOWN,
     )
 
 

@@ -22,6 +22,7 @@ from app.units.service import find_service, get_unit, known_units
 
 KEPT_SECONDS = 5.0
 MOST_KEPT = 5_000
+UNKNOWN = "code_unknown"
 Asked = TypeVar("Asked")
 Found = TypeVar("Found")
 
@@ -84,7 +85,7 @@ class Places:
         token = await self._ask(_token_behind, typed)
         if not token:
             self._wrong.add(address)
-            raise code_unknown()
+            raise code_mistyped()
         return token
 
     async def form(self, place: Place, form_version: str) -> Form:
@@ -128,7 +129,19 @@ def code_expired() -> Gone:
 
 
 def code_unknown() -> NotFound:
-    return NotFound("This code is not known here", remedy="Please scan the code on the paper once more.")
+    return NotFound(
+        "This code is not known here",
+        remedy="Please scan the code on the paper once more.",
+        code=UNKNOWN,
+    )
+
+
+def code_mistyped() -> NotFound:
+    return NotFound(
+        "This code is not known here",
+        remedy="Please look at the code on the paper and type it again.",
+        code=UNKNOWN,
+    )
 
 
 def survey_over() -> Gone:
