@@ -14,8 +14,11 @@ from datetime import timedelta
 from pathlib import Path
 
 import httpx
+import pypdfium2
 from builders import citizen_screens
 from builders.citizen_screens import kiosk_screens, phone_screens, plain_screens
+from builders.served import sign_in
+from builders.staff_screens import CONSOLE, PUBLIC, SMALL, UNIT, publish_newest
 from PIL import Image
 from playwright.sync_api import Browser, Page, sync_playwright
 from rich.console import Console
@@ -25,6 +28,9 @@ from app.core.config import settings
 from app.core.database import Database
 from app.kiosks.service import create_enrolment
 from app.receipts.service import issue, read_receipt
+from app.results.editions import newest
+from app.results.reports.service import edition_for, report_file
+from app.rounds.service import list_rounds
 from tests.browser.conftest import ARGUMENTS, CHROMIUM, _free_port
 
 FOLDER = Path(__file__).parents[2] / "docs" / "screenshots"
@@ -177,32 +183,54 @@ def _some(
 
 
 def staff(camera: Camera, doors: Doors) -> None:
+    database = Database(f"sqlite:///{doors.home / 'sipas.db'}")
+    round_code = _results_are_in(database)
+    publish_newest(database, round_code)
     page = camera.page(DESK)
-    page.goto(doors.base)
-    camera.take(page, "front-wide-vi")
-    page.goto(f"{doors.base}/console/login")
-    camera.take(page, "log-in-vi")
-    page.fill("#username", doors.user)
-    page.fill("#password", doors.password)
-    page.keyboard.press("Enter")
-    page.wait_for_url("**/console")
-    camera.take(page, "console-vi")
-    for name, path in (
-        ("rounds", "rounds"),
-        ("units", "units"),
-        ("kiosks", "kiosks"),
-        ("receipts", "receipts"),
-    ):
-        page.goto(f"{doors.base}/console/{path}")
-        camera.take(page, f"{name}-vi")
-    rounds = page.request.get(f"{doors.base}/console/results")
-    before_last = re.findall(r'<option value="(\d{4}-Q\d)"', rounds.text())[1]
-    for language in ("en", "vi"):
-        page.goto(f"{doors.base}/console/results?round={before_last}&by=unit&lang={language}")
-        camera.take(page, f"results-{language}")
+    for name, path in (("front-wide", ""), ("log-in", "/console/login")):
+        for language in LANGUAGES:
+            page.goto(f"{doors.base}{path}?lang={language}")
+            camera.take(page, f"{name}-{language}")
+    sign_in(page, doors.base, doors.user, doors.password)
+    for screen in (*CONSOLE, *PUBLIC):
+        for language in LANGUAGES:
+            path = screen.path.format(round=round_code)
+            page.goto(f"{doors.base}{path}{'&' if '?' in path else '?'}lang={language}")
+            camera.take(page, f"{screen.name}-{language}")
     page.set_viewport_size({"width": PHONE[0], "height": PHONE[1]})
-    camera.take(page, "results-small-vi")
+    for screen in CONSOLE:
+        if screen.name in SMALL:
+            page.goto(f"{doors.base}{screen.path.format(round=round_code)}&lang=vi")
+            camera.take(page, f"{screen.name}-small-vi")
     page.context.close()
+    _paper(database, round_code)
+
+
+def _results_are_in(database: Database) -> str:
+    """The last whole round, once the demo's results of it and of the one before are worked out."""
+    deadline = time.monotonic() + START_SECONDS * 2
+    while time.monotonic() < deadline:
+        with database.read() as session:
+            past = [one.round_code for one in list_rounds(session) if one.period_end_on < clock.today()]
+            if all(newest(session, code) for code in past[:2]):
+                return past[0]
+        time.sleep(2)
+    raise TimeoutError("the demo's results were not worked out")
+
+
+def _paper(database: Database, round_code: str) -> None:
+    """The first page of a report, and the sheet."""
+    with database.read() as session:
+        edition = edition_for(session, round_code)
+        for name, sheet in (("report", False), ("sheet", True)):
+            for language in LANGUAGES:
+                made = report_file(session, edition, UNIT, "pdf", sheet=sheet, language=language)
+                with pypdfium2.PdfDocument(made.content) as document:
+                    drawn = document[0].render(scale=1.2).to_pil()
+                taken = io.BytesIO()
+                drawn.save(taken, "PNG")
+                _save(taken.getvalue(), FOLDER / f"{name}-page-{language}.png")
+                out.print(f"docs/screenshots/{name}-page-{language}.png")
 
 
 SERIES: tuple[Callable[[Camera, Doors], None], ...] = (phones, kiosks, staff)
