@@ -55,7 +55,8 @@ class Address:
 
     def __init__(self, request: Request) -> None:
         asked = request.query_params
-        self.language = asked.get("lang") if asked.get("lang") in LANGUAGES else settings().language
+        wanted = asked.get("lang", "")
+        self.language = wanted if wanted in LANGUAGES else settings().language
         self.edition = asked.get("ban", "")
         self.figure = asked.get("figure", "")
         self._kept = {name: asked[name] for name in ("lang", "ban") if asked.get(name)}

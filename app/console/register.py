@@ -26,7 +26,8 @@ def report_of(request: Request) -> Report | None:
     """The report the address carries after a file was stored."""
     asked = request.query_params
     name = asked.get("stored", "")
-    counts = [asked.get(word, "") for word in ("inserted", "updated", "unchanged")]
+    counts = [asked.get(word, "")[:9] for word in ("inserted", "updated", "unchanged")]
     if not name or not all(count.isdecimal() for count in counts):
         return None
-    return Report(name[:120], *(int(count[:9]) for count in counts), is_stored=True)
+    inserted, updated, unchanged = map(int, counts)
+    return Report(name[:120], inserted, updated, unchanged, is_stored=True)

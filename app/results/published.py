@@ -4,7 +4,7 @@ import os
 import threading
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 from uuid import uuid4
 
@@ -75,7 +75,7 @@ def public_editions(session: Session, round_code: str) -> list[PublicEdition]:
     return result
 
 
-def _public(session: Session, edition: Edition) -> tuple[object, PublicEdition] | None:
+def _public(session: Session, edition: Edition) -> tuple[datetime, PublicEdition] | None:
     steps = {step.step: step for step in steps_of(session, edition.edition_id)}
     if "published" not in steps:
         return None

@@ -133,7 +133,7 @@ def volume_months(session: Session, below: Iterable[str], population_kind: str) 
     """The months with volumes at or below these paths, newest first."""
     within = or_(false(), *(col(Unit.path).startswith(path, autoescape=True) for path in below))
     found = session.exec(
-        select(Volume.month, func.count(distinct(Volume.unit_code)), func.sum(Volume.finished))
+        select(Volume.month, func.count(distinct(col(Volume.unit_code))), func.sum(Volume.finished))
         .join(Unit, col(Unit.unit_code) == Volume.unit_code)
         .where(Volume.population_kind == population_kind, within)
         .group_by(Volume.month)

@@ -24,7 +24,11 @@ SWITCHES = [
     *("--disable-background-networking", "--disable-component-update"),
 ]
 AXE = Path(__file__).parents[2] / "browser" / "vendor" / "axe.min.js"
-PAGES = ("", "/rounds", "/rounds/new", "/units", "/forms", "/kiosks", "/receipts", "/keys", "/results")
+PAGES = (
+    *("", "/rounds", "/rounds/new", "/units", "/forms", "/kiosks", "/receipts", "/keys", "/results"),
+    *("/comments", "/services", "/volumes", "/forms/compare", "/accounts", "/accounts/quantri", "/trail"),
+    "/password",
+)
 WIDTHS = (360, 1440)
 START_SECONDS = 60
 
@@ -105,7 +109,7 @@ def test_no_page_has_an_accessibility_fault_or_is_wider_than_its_screen(
 ) -> None:
     page = signed_in_page(browser, address, width)
     wrong: dict[str, object] = {}
-    for path in ("/", "/console/login", "/nothing-here", *(f"/console{name}" for name in PAGES)):
+    for path in ("/", "/ket-qua", "/console/login", "/nothing-here", *(f"/console{name}" for name in PAGES)):
         page.goto(address + path)
         too_wide = page.evaluate("document.documentElement.scrollWidth > innerWidth")
         if found := [*faults(page), *(["wider than the screen"] if too_wide else [])]:
