@@ -10,7 +10,7 @@ from sqlmodel import Session
 
 from app.accounts.actors import Actor
 from app.accounts.dependencies import StaffDep, render_staff, require_somewhere
-from app.console.choosing import UploadDep, chosen_file, unit_named
+from app.console.choosing import UploadDep, chosen_file, pages_of, unit_named
 from app.console.telling import FieldsDep, told
 from app.core.database import SessionDep
 from app.core.errors import SurveyError
@@ -29,6 +29,7 @@ from app.units.service import list_units
 router = APIRouter()
 INDICES = "/console/indices"
 SHOWN_CHANCE = 0.005
+ROWS = 50
 TYPED = (*service.COLUMNS.known, "target")
 
 
@@ -182,7 +183,8 @@ def _page(  # noqa: PLR0913, a page that failed gives back what was typed, and w
 ) -> Response:
     language = language_of(request)
     lines = board(session, actor, _by_code(session, asked))
-    views = [_view(line, language) for line in lines]
+    pages = pages_of(request, page=_page_asked(request), total=len(lines), rows=ROWS)
+    shown = lines[(pages.number - 1) * ROWS : pages.number * ROWS]
     return render_staff(
         request,
         "console/indices.html",
@@ -192,13 +194,19 @@ def _page(  # noqa: PLR0913, a page that failed gives back what was typed, and w
         done=request.query_params.get("done", ""),
         form=form,
         asked=asked,
-        views=views,
+        views=[_view(line, language) for line in shown],
+        pages=pages,
         counts=_counts(lines),
         typed={name: (typed or {}).get(name, "") for name in TYPED},
         is_filtered=asked != Asked(),
         query=request.url.query,
         **_choices(session, actor, language),
     )
+
+
+def _page_asked(request: Request) -> int:
+    asked = request.query_params.get("page", "")
+    return int(asked) if asked.isdigit() and len(asked) < 6 else 1
 
 
 def _choices(session: Session, actor: Actor, language: str) -> dict[str, Any]:
@@ -233,7 +241,7 @@ def _counts(lines: Sequence[Line]) -> dict[str, int]:
 
 def _view(line: Line, language: str) -> LineView:
     say, found = translator(language), line.legal
-    chances = found.chances if found else {}
+    chances = legal.chances_of(found, unit_code=line.unit_code, period=line.period) if found else {}
     return LineView(
         line=line,
         name=say(part_name(line.indicator, line.part) if line.part else name_of(line.indicator)),

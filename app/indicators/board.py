@@ -1,6 +1,6 @@
 """The board: every index of a unit with its newest figure, what it changed, its parts and its target."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import TYPE_CHECKING
@@ -18,7 +18,7 @@ from app.indicators.service import IndicatorValue, list_values, open_targets
 from app.indicators.targets import Targets
 from app.results.signals import open_newest
 from app.rounds.service import Round, list_rounds, units_of
-from app.units.service import get_unit, list_units
+from app.units.service import Unit, get_unit, list_units
 
 if TYPE_CHECKING:
     from app.results.reading import Estimate
@@ -40,7 +40,7 @@ def board(session: Session, actor: Actor, asked: Asked) -> list[Line]:
     targets, units = open_targets(session), {u.unit_code: u for u in list_units(session)}
     top = get_unit(session, asked.unit_code).path if asked.unit_code else EVERYWHERE
     groups: dict[Group, list[IndicatorValue]] = {}
-    for value in list_values(session, actor):
+    for value in list_values(session, actor, asked.indicator, legal_of=_legal_of(units, actor, asked)):
         path = units[value.unit_code].path if value.unit_code in units else EVERYWHERE
         if is_within(path, top) and asked.indicator in ("", value.indicator):
             groups.setdefault((value.indicator, value.unit_code, value.body), []).append(value)
@@ -56,6 +56,16 @@ def board(session: Session, actor: Actor, asked: Asked) -> list[Line]:
         ),
     )
     return [*_ours(session, actor, asked, targets), *typed]
+
+
+def _legal_of(units: Mapping[str, Unit], actor: Actor, asked: Asked) -> Collection[str] | None:
+    """Among other indices the Circular's score is shown of the unit asked for, or of the tops alone."""
+    if asked.indicator == LEGAL:
+        return list(units) if asked.period else None
+    if asked.unit_code:
+        return [asked.unit_code]
+    seen = {code for code, unit in units.items() if actor.may("viewer", unit.path)}
+    return [code for code in seen if units[code].parent_code not in seen]
 
 
 def _group(

@@ -16,7 +16,7 @@ from app.indicators.definitions import LEGAL
 from app.indicators.entries import Entry
 from app.indicators.service import record_computed
 from app.indicators.tables import IndicatorValue
-from app.results.legal import GRADES, LegalScore, Rated, citizens_points, legal_score
+from app.results.legal import GRADES, INDEX_COUNT, LegalScore, Rated, citizens_points, legal_score
 from app.rounds.service import Round, get_round
 from app.units.service import known_units
 
@@ -74,13 +74,17 @@ def _counts(rated: Rated) -> dict[str, int]:
 
 def score_of(values: Sequence[IndicatorValue]) -> LegalScore | None:
     """The score of one unit and period from its parts, computed and typed."""
-    parts = {int(v.part): v for v in values if v.part.isdigit() and 1 <= int(v.part) <= len(GRADES) + 4}
+    parts = {int(v.part): v for v in values if v.part.isdigit() and 1 <= int(v.part) <= INDEX_COUNT}
     rated = {index: _rated(v.detail) for index, v in parts.items() if v.detail.get("dossiers")}
     fixed = {i: float(v.score) for i, v in parts.items() if v.score is not None and i not in rated}
     if not rated and not fixed:
         return None
-    place = "/".join(f"{v.unit_code}:{v.period}" for v in values[:1])
-    return legal_score(rated, fixed, seed=zlib.crc32(place.encode()))
+    return legal_score(rated, fixed)
+
+
+def chances_of(score: LegalScore, *, unit_code: str, period: str) -> Mapping[str, float]:
+    """The chance of each grade; the same each time the page is asked for."""
+    return score.chances(seed=zlib.crc32(f"{unit_code}:{period}".encode()))
 
 
 def _rated(detail: Mapping[str, int]) -> Rated:

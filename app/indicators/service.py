@@ -1,17 +1,17 @@
 """Values and targets: entered one by one or from a file, all or nothing, every change in the trail."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import asdict
 from decimal import Decimal
 from typing import Any
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col, func, or_, select
 
 from app.accounts.service import EVERYWHERE, Actor, record_audit
 from app.core import clock
 from app.core.errors import Forbidden, Invalid, NotFound
 from app.core.tabular import Row
-from app.indicators.definitions import INDICATORS, OURS
+from app.indicators.definitions import INDICATORS, LEGAL, OURS
 from app.indicators.entries import COLUMNS as COLUMNS
 from app.indicators.entries import Entry, Key, check_sums, read_entry
 from app.indicators.figures import decimal_text
@@ -150,13 +150,28 @@ def remove_target(session: Session, indicator: str, unit_code: str, year: int, *
     session.flush()
 
 
-def list_values(session: Session, actor: Actor) -> Sequence[IndicatorValue]:
-    """Values of the units the actor may see, and of bodies outside the register."""
+def list_values(
+    session: Session, actor: Actor, indicator: str = "", *, legal_of: Collection[str] | None = None
+) -> Sequence[IndicatorValue]:
+    """Values of the units the actor may see, and of bodies outside the register.
+
+    The Circular's score exists for every unit and quarter: `legal_of` names the units it is wanted for; asked
+    for by name, it is that of the newest period.
+    """
     paths = _paths(session)
     order = (col(IndicatorValue.indicator), col(IndicatorValue.period).desc(), col(IndicatorValue.part))
+    statement = select(IndicatorValue).order_by(*order)
+    is_legal = col(IndicatorValue.indicator) == LEGAL
+    if indicator:
+        statement = statement.where(IndicatorValue.indicator == indicator)
+    if legal_of is not None:
+        statement = statement.where(or_(~is_legal, col(IndicatorValue.unit_code).in_(legal_of)))
+    elif indicator == LEGAL:
+        newest = select(func.max(IndicatorValue.period)).where(is_legal).scalar_subquery()
+        statement = statement.where(IndicatorValue.period == newest)
     return [
         value
-        for value in session.exec(select(IndicatorValue).order_by(*order)).all()
+        for value in session.exec(statement).all()
         if not value.unit_code or actor.may("viewer", paths.get(value.unit_code, EVERYWHERE))
     ]
 

@@ -42,15 +42,27 @@ class Rated:
 
 @dataclass(frozen=True, slots=True)
 class LegalScore:
-    """`grade` as the Circular writes its thresholds, `scaled` in proportion to what is possible; `chances` of
-    each grade given the sampling error of what citizens rated."""
+    """`grade` as the Circular writes its thresholds, `scaled` in proportion to what is possible."""
 
-    scores: Mapping[int, float]
     total: float
     possible: float
     grade: str
     scaled: str
-    chances: Mapping[str, float]
+    rated: Mapping[int, Rated]
+    fixed: Mapping[int, float]
+
+    def chances(self, *, seed: int) -> dict[str, float]:
+        """How probable each grade is, given the sampling error of what citizens rated; the same a seed."""
+        import numpy as np
+
+        from analysis.official import grade_probabilities
+
+        return grade_probabilities(
+            [one.points / one.dossiers for one in self.rated.values()],
+            [one.variance_of_mean for one in self.rated.values()],
+            rng=np.random.default_rng(seed),
+            unit_points=sum(round(points, 1) for points in self.fixed.values()),
+        )
 
 
 def citizens_points(session: Session, round_code: str) -> dict[str, dict[int, Rated]]:
@@ -136,37 +148,24 @@ def _only_below(
             yield code
 
 
-def legal_score(rated: Mapping[int, Rated], fixed: Mapping[int, float], *, seed: int) -> LegalScore | None:
+def legal_score(rated: Mapping[int, Rated], fixed: Mapping[int, float]) -> LegalScore | None:
     """The Circular's score from what citizens rated and what is fixed for the unit; None without any."""
-    import numpy as np
-
     from analysis.indices import legal_score as score_of
-    from analysis.official import grade_probabilities
 
-    points = [[_points_of(index, rated, fixed)[0] for index in range(1, INDEX_COUNT + 1)]]
-    dossiers = [[_points_of(index, rated, fixed)[1] for index in range(1, INDEX_COUNT + 1)]]
+    places = range(1, INDEX_COUNT + 1)
+    points = [[_points_of(index, rated, fixed)[0] for index in places]]
+    dossiers = [[_points_of(index, rated, fixed)[1] for index in places]]
     if not any(dossiers[0]):
         return None
     written = score_of(points, dossiers, denominator="rated")
     scaled = score_of(points, dossiers, denominator="rated", thresholds="proportional")
-    chances = grade_probabilities(
-        [one.points / one.dossiers for one in rated.values()],
-        [one.variance_of_mean for one in rated.values()],
-        rng=np.random.default_rng(seed),
-        unit_points=sum(round(fixed[index], 1) for index in fixed if index not in rated),
-    )
-    scores = {
-        index: float(written.index_score[0, index - 1])
-        for index in range(1, INDEX_COUNT + 1)
-        if written.included[0, index - 1]
-    }
     return LegalScore(
-        scores,
-        float(written.total[0]),
-        float(written.possible[0]),
-        GRADES[int(written.grade[0])],
-        GRADES[int(scaled.grade[0])],
-        chances,
+        total=float(written.total[0]),
+        possible=float(written.possible[0]),
+        grade=GRADES[int(written.grade[0])],
+        scaled=GRADES[int(scaled.grade[0])],
+        rated=rated,
+        fixed={index: score for index, score in fixed.items() if index not in rated},
     )
 
 

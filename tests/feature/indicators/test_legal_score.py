@@ -91,8 +91,10 @@ def test_the_whole_score_is_citizens_points_and_typed_ones(rated: Database) -> N
     assert line.legal is not None
     assert (line.legal.total, line.legal.possible, line.legal.grade) == (12.4, 18.0, "good")
     assert line.score == Decimal("12.4")
-    assert abs(sum(line.legal.chances.values()) - 1) < 1e-9
-    assert 0.5 < line.legal.chances["good"] < 1
+    chances = legal.chances_of(line.legal, unit_code="07267", period="2026-Q3")
+    assert abs(sum(chances.values()) - 1) < 1e-9
+    assert 0.5 < chances["good"] < 1
+    assert chances == legal.chances_of(line.legal, unit_code="07267", period="2026-Q3")
 
 
 def test_missing_indices_leave_the_score_out_of_less_and_both_readings_are_given(rated: Database) -> None:
