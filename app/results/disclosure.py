@@ -8,12 +8,11 @@ too few others separate them from the main ones.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from analysis.arrays import BoolArray, FloatArray, IntArray
+from analysis.arrays import BoolArray, IntArray
 from analysis.cube import Cube
 from app.results.book import Book
 from app.results.demographics import DEMOGRAPHICS
@@ -302,7 +301,8 @@ class _Rows:
             answers = _of_outcome(cube, answers, partial)
         if not answers.asked.any():
             return None
-        return Crossing.count(units, groups, answers)
+        crossing = Crossing.count(units, groups, answers)
+        return _people_at_all(crossing) if partial else crossing
 
     def _cube(self, way: Way) -> Cube:
         return self.cubes[tuple(name for name in way if name in DEMOGRAPHICS)]
@@ -357,9 +357,15 @@ def _answers(cube: Cube, items: Sequence[str], satisfied: Sequence[float]) -> An
 
 
 def _of_outcome(cube: Cube, answers: Answers, outcome: str) -> Answers:
-    """Of the rows that ended so: people who answered any of the items."""
-    labels = cube.label("outcome")
-    chosen: FloatArray = (np.array(labels, dtype=object)[cube.code("outcome")] == outcome).astype(np.float64)
-    people = answers.answered.max(axis=1) * chosen
-    content: Any = answers.satisfied.max(axis=1) * chosen
-    return Answers(people[:, None], content[:, None], people)
+    """Those of the forms that ended so."""
+    ended = np.array([label == outcome for label in cube.label("outcome")], dtype=np.float64)
+    chosen = ended[cube.code("outcome")]
+    return Answers(
+        answers.answered * chosen[:, None], answers.satisfied * chosen[:, None], answers.asked * chosen
+    )
+
+
+def _people_at_all(crossing: Crossing) -> Crossing:
+    """Several questions as one: the one most people answered, the one most were satisfied with."""
+    most = crossing.answered.max(axis=2, keepdims=True)
+    return replace(crossing, answered=most, satisfied=crossing.satisfied.max(axis=2, keepdims=True))

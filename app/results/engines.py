@@ -23,11 +23,15 @@ CUBE_KEYS = {
 }
 
 
+SIDE_KEYS = {"unit": CUBE_KEYS["unit"], "outcome": CUBE_KEYS["outcome"]}
+
+
 @dataclass(frozen=True, slots=True)
 class Asked:
     """What to count: items on a scale, the columns the data hold, and cubes with further keys.
 
-    `people` are the demographic questions of the round; each of `cubes` names those that are its keys.
+    `people` are the demographic questions of the round; each of `cubes` names those that are its keys, those
+    of `sides` are counted apart, by unit alone.
     """
 
     items: Sequence[str]
@@ -35,6 +39,7 @@ class Asked:
     columns: Collection[str]
     people: Mapping[str, Grouped] = field(default_factory=dict)
     cubes: Sequence[tuple[str, ...]] = ((),)
+    sides: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,12 +47,13 @@ class Counted:
     """Cubes of a round by their further keys, abandoned forms included; responses by flag."""
 
     cubes: dict[tuple[str, ...], Cube]
+    sides: dict[str, Cube]
     flags: dict[str, int]
 
 
 def count_cubes(data: Flat, asked: Asked) -> Counted | None:
     """Exact counts of every item by every key, each cube once; None without responses."""
-    groups = sorted({name for cube in asked.cubes for name in cube})
+    groups = sorted({name for cube in asked.cubes for name in cube} | set(asked.sides))
     questions = {item for name in groups for item in asked.people[name].labels}
     present = [item for item in dict.fromkeys([*asked.items, *sorted(questions)]) if item in asked.columns]
     wanted = [*CUBE_KEYS.values(), "flags", *(PREFIX + item for item in present)]
@@ -64,19 +70,25 @@ def count_cubes(data: Flat, asked: Asked) -> Counted | None:
             connection.register("loose", data.loose)
         body = " UNION ALL BY NAME ".join(sources)
         connection.execute(f"CREATE TABLE flat AS SELECT {', '.join(['*', *absent])} FROM ({body})")
-        cubes = {further: _cube(connection, asked, further) for further in asked.cubes}
+        cubes = {further: _cube(connection, asked, {**CUBE_KEYS, **_own(further)}) for further in asked.cubes}
+        sides = {name: _cube(connection, asked, {**SIDE_KEYS, **_own((name,))}) for name in asked.sides}
         flags = _fetch(
             connection, "SELECT flags, COUNT(*) AS responses FROM flat GROUP BY flags ORDER BY flags"
         )
     counts = dict(zip(flags["flags"].tolist(), flags["responses"].tolist(), strict=True))
-    return Counted(cubes, counts)
+    return Counted(cubes, sides, counts)
 
 
-def _cube(connection: duckdb.DuckDBPyConnection, asked: Asked, further: tuple[str, ...]) -> Cube:
+def _own(names: Sequence[str]) -> dict[str, str]:
+    """Keys that are columns of their own name."""
+    return {name: name for name in names}
+
+
+def _cube(connection: duckdb.DuckDBPyConnection, asked: Asked, keys: Mapping[str, str]) -> Cube:
     cube = cube_from_query(
         lambda sql: _fetch(connection, sql),
         "flat",
-        keys={**CUBE_KEYS, **{name: name for name in further}},
+        keys=keys,
         items=[PREFIX + item for item in asked.items],
         level_count=asked.level_count,
     )

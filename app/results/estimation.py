@@ -61,6 +61,7 @@ class Inputs:
     flags: dict[str, int]
     mixed_through: str
     unmixed: int
+    cut: Cut
     fingerprint: str
 
 
@@ -85,9 +86,8 @@ def gather(
     whole_book = open_book(session, units_of(session, survey.round_code), people)
     book = narrowed(whole_book, request.within)
     on_step("counts")
-    alone = ((name,) for name in people)
-    counted = _count(data, versions, forms, cubes=dict.fromkeys([(), *alone, request.demographics]))
-    cubes = {key: _visible(cube, whole_book) for key, cube in counted.cubes.items()} if counted else {}
+    counted = _count(data, versions, forms, cubes=dict.fromkeys([(), request.demographics]))
+    cubes = _whole_cubes(counted, whole_book)
     cube = _narrowed_cube(cubes, request, book)
     on_step("population")
     answered = _unit_months(cube) if cube is not None else set()
@@ -106,15 +106,30 @@ def gather(
         flags=counted.flags if counted else {},
         mixed_through=data.mixed_through,
         unmixed=0 if data.loose is None else data.loose.num_rows,
+        cut=cut,
         fingerprint="",
     )
     return replace(inputs, fingerprint=_fingerprint(inputs))
 
 
 def asked_otherwise(inputs: Inputs, request: EstimateRequest) -> Inputs:
-    """The same data cut under another question of the same round and units, if its cube was counted."""
-    asked = replace(inputs, request=request, cube=_narrowed_cube(inputs.cubes, request, inputs.book))
+    """The same data cut under another question of the same round and units.
+
+    Where that tells people apart its cube is still to be counted (`counted_again`): it is large.
+    """
+    cube = None if request.demographics else _narrowed_cube(inputs.cubes, request, inputs.book)
+    asked = replace(inputs, request=request, cube=cube)
     return replace(asked, fingerprint=_fingerprint(asked))
+
+
+def counted_again(session: Session, inputs: Inputs) -> Inputs:
+    """The inputs with the cube of their own question, where it was not counted yet."""
+    if inputs.cube is not None or not inputs.request.demographics:
+        return inputs
+    data = lake.flat(session, inputs.survey.round_code, inputs.cut)
+    counted = _count(data, inputs.versions, inputs.forms, cubes=(inputs.request.demographics,))
+    cubes = _whole_cubes(counted, inputs.whole_book)
+    return replace(inputs, cube=_narrowed_cube(cubes, inputs.request, inputs.book))
 
 
 def compute(inputs: Inputs, *, hidden: Hidden | None = None, on_step: OnStep = lambda _: None) -> Any:
@@ -165,8 +180,17 @@ def _count(
         columns={name for form in answered for name in coded_columns(form)},
         people=grouped(forms),
         cubes=tuple(cubes),
+        sides=tuple(grouped(forms)),
     )
     return engines.count_cubes(data, asked)
+
+
+def _whole_cubes(counted: engines.Counted | None, book: Book) -> dict[tuple[str, ...], Cube]:
+    """By the people they tell apart, the units of the book alone; a full cube goes before a side one."""
+    if counted is None:
+        return {}
+    every = {**{(name,): cube for name, cube in counted.sides.items()}, **counted.cubes}
+    return {key: _visible(cube, book) for key, cube in every.items()}
 
 
 def _require_asked(request: EstimateRequest, people: Mapping[str, Grouped]) -> None:
@@ -310,7 +334,7 @@ def parts_of(inputs: Inputs) -> dict[str, str]:
     units = [(unit.unit_code, unit.name, *lineage[code]) for code, unit in inputs.whole_book.units.items()]
     survey = inputs.survey.model_dump(mode="json", exclude={"created_at", "closed_at", "title"})
     plain: dict[str, Any] = {
-        "answers": [inputs.digests.get(key, "") for key in dict.fromkeys([(), people])],
+        "answers": [inputs.digests[key] for key in sorted(inputs.digests) if len(key) < 2 or key == people],
         "forms": [version.form_version for version in inputs.versions],
         "names": [
             sorted(units),
