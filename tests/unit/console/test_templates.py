@@ -31,12 +31,15 @@ def test_every_post_form_of_the_console_carries_a_csrf_token() -> None:
             assert 'name="csrf_token"' in form, path.name
 
 
+def sheets() -> str:
+    return "\n".join(path.read_text(encoding="utf-8") for path in sorted(STATIC.glob("console*.css")))
+
+
 def test_colours_are_named_in_one_sheet_only() -> None:
-    sheet = (STATIC / "console.css").read_text(encoding="utf-8")
-    assert COLOUR.findall(sheet) == []
+    assert COLOUR.findall(sheets()) == []
 
 
-def test_every_name_the_sheet_uses_exists() -> None:
+def test_every_name_the_sheets_use_exists() -> None:
     tokens = (STATIC / "tokens.css").read_text(encoding="utf-8")
-    used = set(re.findall(r"var\((--[a-z0-9-]+)", (STATIC / "console.css").read_text(encoding="utf-8")))
+    used = set(re.findall(r"var\((--[a-z0-9-]+)", sheets()))
     assert used - set(re.findall(r"(--[a-z0-9-]+):", tokens)) == set()
