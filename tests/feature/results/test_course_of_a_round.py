@@ -13,10 +13,12 @@ from app.receipts.issuing import ReceiptOrder, issue_receipts
 from app.receipts.started import Start, _write
 from app.receipts.tables import IssuedCount
 from app.results.flows import Flow, wanted_answers
+from app.results.mergers import successions_between
 from app.results.monitoring import RoundCounts
 from app.results.round_register import usual_seconds
 from app.results.service import refresh_lake
 from app.rounds.service import get_round
+from app.units.tables import UnitSuccession
 
 LATE_MONTH = "2026-09"
 
@@ -158,3 +160,23 @@ def test_usual_times_are_medians_by_mode_of_at_least_five(survey: Database) -> N
                 update(Response).where(col(Response.response_id) == one).values(duration_seconds=seconds)
             )
         assert usual_seconds(session, get_round(session, ROUND)) == [("kiosk", 14.0)]
+
+
+def test_the_map_of_mergers_is_read_for_the_time_between_two_rounds(database: Database) -> None:
+    merged_on = date(2025, 7, 1)
+    with database.write() as session:
+        for old in ("o1", "o2"):
+            row = UnitSuccession(
+                old_code=old,
+                old_name=old,
+                new_code="n1",
+                kind="whole",
+                is_default=True,
+                effective_on=merged_on,
+            )
+            session.add(row)
+        session.flush()
+        across = successions_between(session, date(2025, 6, 30), date(2025, 9, 30))
+        after = successions_between(session, merged_on, date(2025, 9, 30))
+    assert across.forerunners == {"n1": frozenset({"o1", "o2"})}
+    assert after.forerunners == {}
