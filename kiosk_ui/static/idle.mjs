@@ -4,11 +4,13 @@ const RING = 100;
 
 export class IdleWatch {
   /**
-   * @param {{ quietSeconds: number, warningSeconds: number, onLeft: () => void }} options
+   * @param {{ quietSeconds: number, warningSeconds: number, findDialog: () => HTMLDialogElement,
+   *   onLeft: () => void }} options
    */
-  constructor({ quietSeconds, warningSeconds, onLeft }) {
+  constructor({ quietSeconds, warningSeconds, findDialog, onLeft }) {
     this.quietSeconds = quietSeconds;
     this.warningSeconds = warningSeconds;
+    this.findDialog = findDialog;
     this.onLeft = onLeft;
     this.timer = 0;
     this.dialog = null;
@@ -18,10 +20,10 @@ export class IdleWatch {
     return this.dialog !== null;
   }
 
-  /** Somebody is here: count again from the start. `dialog` is the one to show when it falls quiet. */
-  touched(dialog) {
+  /** Somebody is here: count again from the start. */
+  touched() {
     this.stop();
-    this.timer = setTimeout(() => this.warn(dialog), this.quietSeconds * 1000);
+    this.timer = setTimeout(() => this.warn(), this.quietSeconds * 1000);
   }
 
   stop() {
@@ -30,9 +32,10 @@ export class IdleWatch {
     this.dialog = null;
   }
 
-  warn(dialog) {
-    this.dialog = dialog;
-    dialog.showModal();
+  /** The dialog is looked for now: another language has brought fresh markup since the last touch. */
+  warn() {
+    this.dialog = this.findDialog();
+    this.dialog.showModal();
     this.count(this.warningSeconds);
   }
 

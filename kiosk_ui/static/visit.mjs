@@ -36,6 +36,7 @@ export class Visit {
     this.idle = new IdleWatch({
       quietSeconds: bundle.idle_seconds,
       warningSeconds: bundle.warning_seconds,
+      findDialog: () => this.part("still-there"),
       onLeft: () => this.left(),
     });
     this.events = new AbortController();
@@ -226,7 +227,7 @@ export class Visit {
   }
 
   stay() {
-    this.idle.touched(this.stage.querySelector("dialog"));
+    this.idle.touched();
   }
 
   /** Nobody is here any more: what was answered is kept, then the screen is wiped. */

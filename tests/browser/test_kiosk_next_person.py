@@ -13,6 +13,8 @@ pytestmark = pytest.mark.browser
 TABLET = (1280, 800)
 WRITTEN, SEARCHED = "Cán bộ Nguyễn rất tận tình", "khai sinh cho con"
 THANKS_MS, FAILURE_MS = 5_000, 9_000
+REFUSED = ("**/api/v1/responses", "**/api/v1/kiosks/me")
+NOT_CONNECTED = {"error": {"code": "kiosk_unknown", "message": "", "remedy": "", "where": ""}}
 KEPT = """async () => {
   const found = [];
   for (const { name } of await indexedDB.databases()) {
@@ -88,6 +90,32 @@ def not_kept(page: Page) -> None:
         page.wait_for_timeout(200)
 
 
+def sent_in_another_language(page: Page) -> None:
+    page.get_by_role("button", name="English").click()
+    expect(page.get_by_role("textbox")).to_have_value(WRITTEN)
+    page.get_by_role("button", name="Send").click()
+    expect(page.get_by_role("heading", name="Thank you!")).to_be_visible()
+    page.clock.run_for(THANKS_MS)
+
+
+def left_in_another_language(page: Page) -> None:
+    page.get_by_role("button", name="English").click()
+    left(page)
+
+
+def cut_off_meanwhile(page: Page) -> None:
+    """The device is refused, says so after the thanks, and is let in again."""
+    for address in REFUSED:
+        page.route(address, lambda route: route.fulfill(status=401, json=NOT_CONNECTED))
+    sent(page)
+    expect(page.get_by_role("heading", name="Thiết bị này chưa được sử dụng")).to_be_visible()
+    for secret in (WRITTEN, SEARCHED):
+        assert secret not in page.content()
+    assert page.evaluate(FIELDS) == 0
+    page.unroute_all()
+    page.reload()
+
+
 def loaded_again(page: Page) -> None:
     page.reload()
 
@@ -100,7 +128,18 @@ def gone_and_come_back(page: Page) -> None:
 
 @pytest.mark.parametrize(
     "ending",
-    [sent, sent_before_the_end, sent_without_network, left, not_kept, loaded_again, gone_and_come_back],
+    [
+        sent,
+        sent_before_the_end,
+        sent_without_network,
+        sent_in_another_language,
+        left,
+        left_in_another_language,
+        not_kept,
+        cut_off_meanwhile,
+        loaded_again,
+        gone_and_come_back,
+    ],
 )
 def test_nothing_of_an_answer_is_left_after_any_ending(
     site: Site, page_of: Callable[..., Page], ending: Callable[[Page], None]
@@ -119,5 +158,6 @@ def test_nothing_of_an_answer_is_left_after_any_ending(
     assert page.url == address
     assert page.evaluate("history.length") <= length + (ending is gone_and_come_back)
     assert page.locator("html").get_attribute("data-text-size") is None
+    assert page.locator("html").get_attribute("lang") == "vi"
     expect(page.locator("[data-progress]")).to_have_text("")
     expect(page.get_by_role("button", name="Quay lại")).to_be_hidden()
