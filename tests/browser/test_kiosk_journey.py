@@ -1,16 +1,23 @@
 """A person at the kiosk: taps, is thanked, and leaves nothing behind for the next one."""
 
+import io
 import time
 from collections.abc import Callable
 
+import httpx
 import pytest
+import zxingcpp
+from builders.accounts import signed_in
 from builders.collection import stored
 from builders.site import IDLE_SECONDS, SERVICE, UNIT, Site
+from builders.tapping import SCAN
+from PIL import Image
 from playwright.sync_api import Page, expect
 from sqlmodel import select
 
 from app.collection.tables import Response, ResponseComment
 from app.core import clock
+from app.kiosks.service import enrolment_link
 
 pytestmark = pytest.mark.browser
 PORTRAIT, TABLET = (1080, 1920), (1280, 800)
@@ -168,10 +175,10 @@ def test_targets_are_large_and_nothing_is_cut(
     site: Site, page_of: Callable[..., Page], size: tuple[int, int], least: int
 ) -> None:
     page = kiosk(site, page_of(*size))
-    for act in (lambda: page.locator(f"{NOW} .choice").nth(3).click(), lambda: choose(page, "Chứng thực")):
+    for words, at in (("Hài lòng", "2/4"), ("Chứng thực", "3/4")):
         _assert_targets(page, size, least)
-        act()
-        page.wait_for_timeout(400)
+        choose(page, words)
+        expect(page.locator("[data-progress]")).to_have_text(at)
     _assert_targets(page, size, least)
 
 
@@ -193,6 +200,48 @@ def test_a_wrong_code_is_told_in_words(site: Site, page_of: Callable[..., Page])
     page.get_by_label("Mã dùng một lần").fill("AAAA-AAAA")
     page.get_by_role("button", name="Kết nối").click()
     expect(page.get_by_role("alert")).to_contain_text("Mã này sai, đã dùng hoặc hết hạn. ")
+
+
+def picture_of_a_new_code(site: Site, page: Page) -> str:
+    """What the picture says that the console shows once a code has been made."""
+    with httpx.Client(base_url=site.url) as staff:
+        signed_in(staff, site.database, role="operator")  # type: ignore[arg-type]
+        kept = [{"name": name, "value": value, "url": site.url} for name, value in staff.cookies.items()]
+    page.context.add_cookies(kept)  # type: ignore[arg-type]
+    page.goto(f"{site.url}/console/kiosks?lang=vi")
+    page.get_by_label("Mã đơn vị").fill(UNIT)
+    page.get_by_role("button", name="Tạo mã dùng một lần").click()
+    shown = Image.open(io.BytesIO(page.locator(".qr").screenshot()))
+    (code,) = zxingcpp.read_barcodes(shown)
+    assert code.text.endswith(f"#{page.locator('.secret').text_content()}")
+    return str(code.text)
+
+
+def test_the_console_s_picture_connects_a_device_once_somebody_confirms(
+    site: Site, page_of: Callable[..., Page]
+) -> None:
+    link, device = picture_of_a_new_code(site, page_of(*TABLET)), page_of(*TABLET)
+    code = link.partition("#")[2]
+    device.goto(link)
+    expect(device.get_by_label("Mã dùng một lần")).to_have_value(code)
+    expect(device).to_have_url(f"{site.url}/kiosk/enrol")
+    expect(device.get_by_role("button", name="Kết nối")).to_be_focused()
+    device.keyboard.press("Enter")
+    device.wait_for_url("**/kiosk")
+    expect(device.get_by_role("heading", name="Phường Việt Yên")).to_be_visible()
+    device.go_back()
+    assert code not in device.url
+    assert code not in device.content()
+
+
+def test_a_scanner_that_types_the_picture_s_link_connects_a_device(
+    site: Site, page_of: Callable[..., Page]
+) -> None:
+    device = page_of(*TABLET)
+    device.goto(f"{site.url}/kiosk/enrol")
+    device.evaluate(SCAN, enrolment_link(site.kiosk_code()))
+    device.wait_for_url("**/kiosk")
+    expect(device.get_by_role("heading", name="Phường Việt Yên")).to_be_visible()
 
 
 def _outbox_states(page: Page) -> list[str]:

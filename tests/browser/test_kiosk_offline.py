@@ -51,6 +51,7 @@ class Tablet:
                 CHROMIUM,
                 *arguments,
                 "--disable-background-networking",
+                "--force-prefers-reduced-motion",
                 "--window-size=1280,800",
                 "about:blank",
             ],

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from builders.collection import stored
 from builders.site import SERVICE, UNIT, Site
-from builders.tapping import answer_and_send, connect, tap_face, wait_for_attract
+from builders.tapping import SCAN, answer_and_send, connect, tap_face, wait_for_attract
 from playwright.sync_api import Page, expect
 
 from app.collection.tables import Response
@@ -18,14 +18,6 @@ from app.receipts.service import issue
 pytestmark = pytest.mark.browser
 TABLET, PORTRAIT = (1280, 800), (1080, 1920)
 READ = "Đã đọc giấy hẹn."
-# a scanner is a keyboard: keys without a pause, Enter at the end; letters not swallowed reach the field
-SCAN = """(text) => {
-  const target = document.activeElement ?? document.body;
-  for (const key of [...text, "Enter"]) {
-    const event = new KeyboardEvent("keydown", { key, bubbles: true, cancelable: true });
-    if (target.dispatchEvent(event) && "value" in target && key.length === 1) target.value += key;
-  }
-}"""
 CAMERA = """() => {
   window.BarcodeDetector = class {
     async detect() { return window.seen ? [{ rawValue: window.seen }] : []; }
@@ -107,7 +99,7 @@ def an_identity_card(_: Site) -> str:
 @pytest.mark.parametrize(
     ("paper", "words"),
     [
-        (an_identity_card, "Đây không phải giấy hẹn của khảo sát này."),
+        (an_identity_card, "Đây không phải là giấy hẹn của khảo sát này."),
         (another_office, "Giấy này của cơ quan khác hoặc đã hết hạn."),
     ],
 )

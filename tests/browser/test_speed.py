@@ -1,7 +1,7 @@
 """The page is there within a second on a slow network, and a tap is answered at once on a slow device.
 
 Other work on the same machine only ever makes a try slower, so the best of several tries is what the program
-itself needs; that one is held to the limit.
+itself needs; that one is held to the limit, and after one within it no other is made.
 """
 
 from collections.abc import Callable
@@ -67,6 +67,8 @@ def test_a_receipt_s_page_is_painted_soon_on_a_slow_network(
         page.goto(f"{site.url}/r/{site.token()}")
         expect(page.locator("legend").first).to_be_visible()
         painted.append(page.evaluate(PAINTED) + CONNECTING_ROUND_TRIPS * network[2])
+        if painted[-1] < most:
+            break
     assert min(painted) < most
 
 
@@ -102,6 +104,8 @@ def test_a_tap_is_answered_at_once_on_a_slow_device(
         page.locator("[data-back]").click()
         expect(page.locator(shown).first).to_be_hidden()
         pressed.append(_last(page))
+        if max(min(chosen), min(pressed)) < MOST_ANSWER_MS:
+            break
     assert 0 <= min(chosen) < MOST_ANSWER_MS
     assert 0 < min(pressed) < MOST_ANSWER_MS
 

@@ -4,6 +4,14 @@ from playwright.sync_api import Page, expect
 
 FIRST_QUESTION = "Ông/bà hài lòng với lần phục vụ hôm nay?"
 NOW = "[data-screen]:not([hidden])"
+# a scanner is a keyboard: keys without a pause, Enter at the end; letters not swallowed reach the field
+SCAN = """(text) => {
+  const target = document.activeElement ?? document.body;
+  for (const key of [...text, "Enter"]) {
+    const event = new KeyboardEvent("keydown", { key, bubbles: true, cancelable: true });
+    if (target.dispatchEvent(event) && "value" in target && key.length === 1) target.value += key;
+  }
+}"""
 # every writing transaction is given up by the browser, as on a disk without room; reading goes on
 FULL_DISK = """() => {
   const begin = IDBDatabase.prototype.transaction;
