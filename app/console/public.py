@@ -23,7 +23,7 @@ from app.console.public_views import (
 from app.core.config import settings
 from app.core.database import SessionDep
 from app.core.errors import NotFound
-from app.core.language import LANGUAGES
+from app.core.language import LANGUAGES, translator
 from app.core.middleware import CONTENT_SECURITY_POLICY
 from app.core.pages import environment
 from app.results.published import (
@@ -36,6 +36,7 @@ from app.results.published import (
     public_rounds,
 )
 from app.results.reading import EditionTables, open_edition
+from app.results.words import DIMENSION_WORDS
 from app.rounds.service import get_round
 
 router = APIRouter()
@@ -107,9 +108,18 @@ def _unit_page(request: Request, session: Session, round_code: str, *, unit: str
         segment=segment_of(view.unit),
         editions=public_editions(session, round_code),
         integrity=integrity_of(session, edition),
-        files=[(name, file_kinds(session, edition, name)) for name in edition.tables],
+        files=[
+            (name, _table_words(name, at.language), file_kinds(session, edition, name))
+            for name in edition.tables
+        ],
         link_base=settings().link_base,
     )
+
+
+def _table_words(name: str, language: str) -> str:
+    """`unit,service` in words: Unit, Procedure."""
+    say = translator(language)
+    return ", ".join(say(DIMENSION_WORDS[word]) for word in name.split(","))
 
 
 def _opened(

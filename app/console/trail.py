@@ -75,7 +75,7 @@ def _day(asked: dict[str, str], name: str) -> date | None:
 
 
 def _view(entry: AuditEntry) -> EntryView:
-    detail = "; ".join(f"{name}: {_said(value)}" for name, value in entry.detail.items())
+    detail = "; ".join(f"{name}: {_said(value)}" for name, value in entry.detail.items() if value != "")
     return EntryView(entry.at.astimezone(settings().zone), entry.actor, entry.action, entry.target, detail)
 
 
