@@ -1,8 +1,9 @@
 """Every speed figure, as ratios taken in one run: `make bench`."""
 
-from tests.load import bench_analysis, bench_ingest, bench_pages
+from tests.load import bench_analysis, bench_exports, bench_ingest, bench_pages
 
 if __name__ == "__main__":
     bench_pages.main()
     bench_ingest.main()
     bench_analysis.main()
+    bench_exports.main()
