@@ -52,6 +52,8 @@ def sentence(rule: str, detail: Mapping[str, Any], *, unit_name: str, language: 
     """The alert in one sentence."""
     told = "in_run" if rule == "control_signal" and detail.get("in_run") else rule
     fields = {name: _shown(value, language) for name, value in detail.items()}
+    year, _dash, month = str(detail.get("month", "")).partition("-")
+    fields["month"] = f"{int(month)}/{year}" if month.isdigit() else year
     return translator(language)(SENTENCES[told]).format(unit=unit_name, **fields)
 
 

@@ -61,6 +61,12 @@ class LineView:
     def is_ours(self) -> bool:
         return self.line.indicator == SATISFACTION
 
+    @property
+    def is_stored(self) -> bool:
+        """Whether there is a value to take back: our share and the sum of the Circular's parts are computed."""
+        has_figure = self.line.score is not None or self.line.rank is not None
+        return has_figure and not self.is_ours and (bool(self.line.part) or self.line.legal is None)
+
 
 def _asked(unit: str = "", indicator: str = "", year: str = "") -> Asked:
     return Asked(unit.strip(), indicator.strip(), year.strip())

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 
 from app.indicators import figures
-from app.indicators.definitions import INDICATORS
+from app.indicators.definitions import INDICATORS, LEGAL
 from app.indicators.figures import Sum
 from app.indicators.tables import IndicatorValue
 from app.results.legal import LegalScore
@@ -53,7 +53,7 @@ class Line:
     @property
     def share_pct(self) -> Decimal | None:
         """Percent of the maximum."""
-        if self.score is None or not self.largest or self.measure == "pct":
+        if self.score is None or not self.largest or self.measure == "pct" or self.indicator == LEGAL:
             return None
         digits = figures.COUNT_SHARE_DIGITS if self.measure == "share" else figures.SHARE_DIGITS
         return figures.share_of(self.score, self.largest, digits=digits)

@@ -89,7 +89,8 @@ def remove_value(session: Session, key: Key, *, by: Actor) -> None:
         raise NotFound("there is no such value", where="indicator", remedy="see the list")
     _require(by, get_unit(session, found.unit_code).path if found.unit_code else EVERYWHERE)
     session.delete(found)
-    record_audit(session, by, "index value removed", "/".join(key))
+    figures = {"score": found.score, "max": found.largest, "rank": found.rank, "of": found.rank_of}
+    record_audit(session, by, "index value removed", "/".join(key), **figures, source=found.source)
     session.flush()
 
 

@@ -87,7 +87,7 @@ def test_somebody_sees_the_alerts_of_its_own_units_with_a_page_to_look_at(provin
         seen = {path: open_alerts(session, viewer(path)) for path in ("/", "/24/", "/24/07774/", "/01/")}
         assert [len(found) for found in seen.values()] == [2, 2, 1, 0]
         [one] = seen["/24/07774/"]
-        assert one.sentence.startswith("Phường Tự Lạn: 61,5% trong 2026-11")
+        assert one.sentence.startswith("Phường Tự Lạn: 61,5% trong tháng 11/2026")
         assert one.link == "/console/units/07774/results"
         assert open_alerts(session, viewer("/"), "07777")[0].rule == "kiosk_gap"
 
