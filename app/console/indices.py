@@ -63,7 +63,7 @@ class LineView:
 
     @property
     def is_stored(self) -> bool:
-        """Whether there is a value to take back: our share and the sum of the Circular's parts are computed."""
+        """Whether there is a value to take back: our share and a sum of parts are computed."""
         has_figure = self.line.score is not None or self.line.rank is not None
         return has_figure and not self.is_ours and (bool(self.line.part) or self.line.legal is None)
 
