@@ -1,9 +1,8 @@
 """New comments are masked once and kept masked: a page never works on what people really wrote."""
 
 from collections.abc import Sequence
-from typing import Any
 
-from sqlalchemy import ColumnElement, or_
+from sqlalchemy import or_
 from sqlmodel import Session, col, func, select
 
 from app.collection.tables import ResponseComment
@@ -16,13 +15,12 @@ from app.results.comments.topics import NAMES, Topic, suggest, topics_of
 from app.results.tables import CommentHandling
 from app.units.tables import Unit
 
-AT_ONCE = 1000
+AT_ONCE = 400
 
 
 def prepare(database: Database, *, most: int = AT_ONCE) -> int:
     """Mask what was mixed since, `most` at a time; how many still wait. Safe to run at any time and twice."""
-    with database.read() as session:
-        waiting = session.scalar(_waiting(func.count())) or 0
+    waiting = how_many_wait(database)
     if not waiting:
         return 0
     with database.write() as session:
@@ -32,11 +30,18 @@ def prepare(database: Database, *, most: int = AT_ONCE) -> int:
 
 def prepare_all(database: Database) -> int:
     """Mask everything that waits, in short transactions; how many there were."""
-    with database.read() as session:
-        waiting = session.scalar(_waiting(func.count())) or 0
+    waiting = how_many_wait(database)
     while prepare(database):
         pass
     return waiting
+
+
+def how_many_wait(database: Database) -> int:
+    """Comments that may be shown and are not masked by today's rules: what is masked stays shown."""
+    masked = select(func.count()).where(col(CommentHandling.mask_version) >= MASK_VERSION)
+    with database.read() as session:
+        shown = session.scalar(select(func.count()).select_from(ResponseComment).where(is_shown())) or 0
+        return shown - (session.scalar(masked) or 0)
 
 
 def factors_in_use(session: Session, language: str) -> dict[str, str]:
@@ -56,24 +61,14 @@ def topic_names(session: Session, translate: Translate) -> dict[str, str]:
     return {code: name for code, name in shown.items() if code in known}
 
 
-def _waiting(wanted: Any) -> Any:
-    """Comments that may be shown and are not masked by today's rules."""
-    return (
-        select(wanted)
-        .select_from(ResponseComment)
-        .outerjoin(CommentHandling, col(CommentHandling.comment_id) == ResponseComment.comment_id)
-        .where(is_shown(), _is_outdated())
-    )
-
-
-def _is_outdated() -> ColumnElement[bool]:
-    version = col(CommentHandling.mask_version)
-    return or_(version.is_(None), version < MASK_VERSION)
-
-
 def _prepare(session: Session, most: int) -> int:
+    version = col(CommentHandling.mask_version)
     found = session.exec(
-        _waiting(ResponseComment).order_by(col(ResponseComment.comment_id)).limit(most)
+        select(ResponseComment)
+        .outerjoin(CommentHandling, col(CommentHandling.comment_id) == ResponseComment.comment_id)
+        .where(is_shown(), or_(version.is_(None), version < MASK_VERSION))
+        .order_by(col(ResponseComment.comment_id))
+        .limit(most)
     ).all()
     known = _known(session, [comment.comment_id for comment in found])
     units, topics = _unit_names(session), topics_of(factors_in_use(session, "vi"))

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, or_, true
+from sqlalchemy import ColumnElement, false, or_, true
 from sqlmodel import Session, col, func, select
 
 from app.accounts.service import Actor, record_audit
@@ -25,6 +25,8 @@ from app.units.tables import Service, Unit
 PAGE_ROWS = 50
 LONGEST_NOTE = 1000
 LONGEST_SEARCH = 200
+NO_TOPIC = "none"
+NEWEST = (col(ResponseComment.answered_on).desc(), col(ResponseComment.comment_id))
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,20 +82,21 @@ class Handling:
 def find_comments(session: Session, asked: Question, *, page: int = 1) -> Found:
     """A page of what was asked for, the newest day first. Raises: Invalid for a state that is none."""
     states = _states(session, asked)
-    chosen = _chosen(asked).offset((max(page, 1) - 1) * PAGE_ROWS).limit(PAGE_ROWS)
+    first = (max(page, 1) - 1) * PAGE_ROWS
+    ids = session.exec(_ids(asked).order_by(*NEWEST).offset(first).limit(PAGE_ROWS)).all()
     total = states[asked.status] if asked.status else sum(states.values())
-    return Found(tuple(_comments(session, chosen)), states, total)
+    return Found(tuple(_comments(session, col(ResponseComment.comment_id).in_(ids))), states, total)
 
 
 def all_comments(session: Session, asked: Question) -> Iterator[Comment]:
     """Every comment asked for, in the same order."""
-    return _comments(session, _chosen(asked))
+    return _comments(session, col(ResponseComment.comment_id).in_(_ids(asked)))
 
 
 def get_comment(session: Session, comment_id: str, *, within: Sequence[str]) -> Comment:
     """One comment the reader may see. Raises: NotFound."""
-    chosen = _chosen(Question(tuple(within))).where(col(ResponseComment.comment_id) == comment_id)
-    found = next(_comments(session, chosen), None)
+    chosen = _ids(Question(tuple(within))).where(col(ResponseComment.comment_id) == comment_id)
+    found = next(_comments(session, col(ResponseComment.comment_id).in_(chosen)), None)
     if found is None:
         raise NotFound(
             "comment {comment} is not known, or not yours to read",
@@ -149,33 +152,34 @@ def is_shown() -> ColumnElement[bool]:
     return col(ResponseComment.mixed_on).is_not(None) & (col(ResponseComment.answered_on) < clock.today())
 
 
-def _chosen(asked: Question) -> Select[Any]:
+def _ids(asked: Question) -> Any:
+    """The ids of what was asked for: names and texts are looked up for those that are shown."""
     return (
-        select(ResponseComment, CommentHandling, Unit.name, Service.name)  # type: ignore[return-value]
+        select(ResponseComment.comment_id)
         .join(CommentHandling, col(CommentHandling.comment_id) == ResponseComment.comment_id)
-        .join(Unit, col(Unit.unit_code) == ResponseComment.unit_code)
-        .outerjoin(Service, col(Service.service_code) == ResponseComment.service_code)
-        .where(*_conditions(asked))
-        .order_by(col(ResponseComment.answered_on).desc(), col(ResponseComment.comment_id))
+        .where(is_shown(), *_of_text(asked), *_of_place(asked))
+        .where(col(CommentHandling.status) == asked.status if asked.status else true())
     )
 
 
-def _conditions(asked: Question) -> list[ColumnElement[bool]]:
-    wanted = [is_shown(), or_(*(col(Unit.path).startswith(path, autoescape=True) for path in asked.within))]
-    wanted += [
-        col(CommentHandling.folded).contains(word, autoescape=True)
-        for word in fold(asked.search[:LONGEST_SEARCH]).split()
-    ]
-    for column, value in (
-        (col(ResponseComment.round_code), asked.round_code),
-        (col(CommentHandling.topic), "" if asked.topic == "none" else asked.topic),
-        (col(CommentHandling.status), asked.status),
-    ):
-        wanted.append(column == value if value else true())
-    if asked.topic == "none":
-        wanted.append(col(CommentHandling.topic) == "")
-    if asked.unit_path:
-        wanted.append(col(Unit.path).startswith(asked.unit_path, autoescape=True))
+def _of_text(asked: Question) -> list[ColumnElement[bool]]:
+    """What the masked text and its topic must be."""
+    words = fold(asked.search[:LONGEST_SEARCH]).split()
+    wanted = [col(CommentHandling.folded).contains(word, autoescape=True) for word in words]
+    if asked.topic:
+        wanted.append(col(CommentHandling.topic) == ("" if asked.topic == NO_TOPIC else asked.topic))
+    return wanted
+
+
+def _of_place(asked: Question) -> list[ColumnElement[bool]]:
+    """Where it was written; nothing where everything may be seen and was asked for."""
+    wanted: list[ColumnElement[bool]] = []
+    if asked.round_code:
+        wanted.append(col(ResponseComment.round_code) == asked.round_code)
+    for paths in (asked.within, (asked.unit_path,) if asked.unit_path else ("/",)):
+        if "/" not in paths:
+            below = or_(false(), *(col(Unit.path).startswith(path, autoescape=True) for path in paths))
+            wanted.append(col(ResponseComment.unit_code).in_(select(Unit.unit_code).where(below)))
     return wanted
 
 
@@ -183,32 +187,42 @@ def _states(session: Session, asked: Question) -> Counter[str]:
     """How many comments in each state, whatever state was asked for."""
     if asked.status and asked.status not in COMMENT_STATES:
         _check(Handling(asked.status, ""))
-    every = Question(asked.within, asked.search, asked.round_code, asked.unit_path, asked.topic)
-    counted = (
-        select(CommentHandling.status, func.count())
-        .join(ResponseComment, col(CommentHandling.comment_id) == ResponseComment.comment_id)
+    places = _of_place(asked)
+    counted = select(CommentHandling.status, func.count()).where(*_of_text(asked))
+    if places:  # what is prepared is shown, so without a place the one table is enough
+        counted = counted.join(
+            ResponseComment, col(CommentHandling.comment_id) == ResponseComment.comment_id
+        ).where(*places)
+    return Counter(dict(session.exec(counted.group_by(CommentHandling.status)).all()))
+
+
+def _comments(session: Session, chosen: ColumnElement[bool]) -> Iterator[Comment]:
+    wanted: Any = (
+        select(ResponseComment, CommentHandling, Unit.name, Service.name)
+        .join(CommentHandling, col(CommentHandling.comment_id) == ResponseComment.comment_id)
         .join(Unit, col(Unit.unit_code) == ResponseComment.unit_code)
-        .where(*_conditions(every))
-        .group_by(CommentHandling.status)
+        .outerjoin(Service, col(Service.service_code) == ResponseComment.service_code)
+        .where(chosen)
+        .order_by(*NEWEST)
     )
-    return Counter(dict(session.exec(counted).all()))
+    for said, handled, unit_name, service_name in session.execute(wanted):
+        yield _comment(said, handled, unit_name, service_name or "")
 
 
-def _comments(session: Session, chosen: Select[Any]) -> Iterator[Comment]:
-    for said, handled, unit_name, service_name in session.execute(chosen):
-        yield Comment(
-            comment_id=said.comment_id,
-            round_code=said.round_code,
-            unit_code=said.unit_code,
-            unit_name=unit_name,
-            service_code=said.service_code,
-            service_name=service_name or "",
-            answered_on=said.answered_on,
-            text=tuple(pieces(handled.masked)),
-            topic=handled.topic,
-            topic_by=handled.topic_by,
-            status=handled.status,
-            note=handled.note,
-            handled_on=handled.handled_on,
-            handled_by=handled.handled_by,
-        )
+def _comment(said: ResponseComment, handled: CommentHandling, unit_name: str, service_name: str) -> Comment:
+    return Comment(
+        comment_id=said.comment_id,
+        round_code=said.round_code,
+        unit_code=said.unit_code,
+        unit_name=unit_name,
+        service_code=said.service_code,
+        service_name=service_name,
+        answered_on=said.answered_on,
+        text=tuple(pieces(handled.masked)),
+        topic=handled.topic,
+        topic_by=handled.topic_by,
+        status=handled.status,
+        note=handled.note,
+        handled_on=handled.handled_on,
+        handled_by=handled.handled_by,
+    )
