@@ -31,7 +31,8 @@ def upgrade() -> None:
         sa.Column("acknowledged_by", sqlmodel.sql.sqltypes.AutoString(length=120), nullable=False),
         sa.Column("note", sqlmodel.sql.sqltypes.AutoString(length=400), nullable=False),
         sa.CheckConstraint(
-            "rule IN ('below_target', 'control_signal', 'sample_behind', 'flagged_high', 'kiosk_silent', 'kiosk_gap')",
+            "rule IN ('below_target', 'control_signal', 'sample_behind', 'flagged_high', "
+            "'kiosk_silent', 'kiosk_gap')",
             name=op.f("ck_alert_known_rule"),
         ),
         sa.PrimaryKeyConstraint("alert_id", name=op.f("pk_alert")),
