@@ -167,8 +167,7 @@ def _of_sets(opened: OpenRound, asked: Asked) -> _Found:
 
 
 def _seen(tables: "EditionTables", units: Sequence[str]) -> list[str]:
-    known = {code for code, _, _ in unit_choices(tables)}
-    return [unit for unit in dict.fromkeys(units) if unit in known]
+    return [unit for unit in dict.fromkeys(units) if unit in tables.units]
 
 
 def _of_rounds(session: Session, opened: OpenRound, old: OpenRound, asked: Asked) -> "Comparison":
@@ -183,7 +182,7 @@ def _of_rounds(session: Session, opened: OpenRound, old: OpenRound, asked: Asked
     found = matches(
         successions_between(session, old.survey.period_end_on, opened.survey.period_end_on),
         {code: _below(new, code) for code in units},
-        old_units=[code for code, _, _ in unit_choices(old.tables)],
+        old_units=old.tables.units,
     )
     kept = [figure for figure in figures if figure in common]
     return compare_rounds(new, old.tables, units=units, figures=kept, found=found)
@@ -223,7 +222,6 @@ def _context(session: Session, found: _Found, asked: Asked, language: str) -> di
         "lines": [Line(row, _bar(row.change, bound)) for row in page.rows],
         "bound": bound,
         "formula_words": {code: _(text) for code, text in FORMULA_WORDS.items()},
-        "unit_names": {code: name for code, name, _depth in unit_choices(tables)},
     }
 
 

@@ -59,9 +59,7 @@ def open_round(session: Session, actor: Actor, round_code: str, *, language: str
 
 def unit_choices(tables: "EditionTables") -> list[tuple[str, str, int]]:
     """(code, name, depth) of every unit of the edition the reader may see, in display order."""
-    headlines = [one.key for one in tables.figures if one.kind == tables.figures[0].kind]
-    units = dict.fromkeys(row.unit for row in tables.rows(figure=headlines))
-    return [(unit, tables.unit_name(unit), len(tables.lineage(unit)) - 1) for unit in units]
+    return [(unit, tables.unit_name(unit), len(tables.lineage(unit)) - 1) for unit in tables.units]
 
 
 def figure_choices(tables: "EditionTables", language: str) -> list[tuple[str, str]]:
@@ -80,8 +78,9 @@ def known_figure(tables: "EditionTables", wanted: str) -> str:
 
 def known_unit(tables: "EditionTables", wanted: str) -> str:
     """The asked-for unit where the reader may see it, else the top."""
-    seen = wanted and tables.lineage(wanted)[0] in tables.tops and tables.rows(unit=wanted)
-    return wanted if seen else (tables.tops[0] if tables.tops else "")
+    if wanted in tables.units:
+        return wanted
+    return tables.tops[0] if tables.tops else ""
 
 
 def paged(rows: Sequence[Row], page: int) -> Paged[Row]:

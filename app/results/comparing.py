@@ -16,12 +16,13 @@ import numpy as np
 from analysis.comparison import change_table
 from analysis.differences import Differences, difference_of_shares
 from app.core.errors import Invalid
-from app.results.evidence import Side, evidence_of, pooled, side_of, sides_of
+from app.results.evidence import Side, evidence_of, pooled, sides_of
 from app.results.mergers import Match
 from app.results.reading import EditionTables, Estimate
 
 ERROR_RATE = 0.05
-POWER_PCT = 80
+
+_SidesByKey = Mapping[tuple[str, str], Side | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,19 +129,19 @@ def compare_rounds(
     found: Mapping[str, Match],
 ) -> Comparison:
     """Units x figures of a later round against the units that stand for them in an earlier one."""
-    later = _by_key(new.rows(unit=list(units), figure=list(figures)))
+    later = _sides_by_key(new.rows(unit=list(units), figure=list(figures)))
     before = {code for unit in units for code in found[unit].old_units}
-    earlier = _by_key(old.rows(unit=sorted(before), figure=list(figures)))
+    earlier = _sides_by_key(old.rows(unit=sorted(before), figure=list(figures)))
     keys = [(unit, figure) for unit in units for figure in figures]
-    firsts = sides_of([later.get(key) for key in keys])
+    firsts = [later.get(key) for key in keys]
     seconds = [_old_side(earlier, found[unit], figure) for unit, figure in keys]
     changes = changes_of(list(zip(firsts, seconds, strict=True)))
     base = len(new.lineage(units[0])) if units else 0
     rows = []
     for (unit, figure), change in zip(keys, changes.rows, strict=True):
-        old_rows = [earlier.get((code, figure)) for code in found[unit].old_units]
-        hidden = (*_why("first", [later.get((unit, figure))]), *_why("second", old_rows))
-        match = _as_far_as_answered(found[unit], old_rows)
+        old_keys = [(code, figure) for code in found[unit].old_units]
+        hidden = (*_why("first", later, [(unit, figure)]), *_why("second", earlier, old_keys))
+        match = _as_far_as_answered(found[unit], [key in earlier for key in old_keys])
         rows.append(_row(new, (unit, figure), match, hidden, change, base=base))
     return Comparison(tuple(rows), changes)
 
@@ -154,15 +155,15 @@ def compare_sets(
     """
     sides = [_outermost(tables, units) for units in (first, second)]
     _require_two(sides)
-    rows = _by_key(tables.rows(unit=[*sides[0], *sides[1]], figure=list(figures)))
+    known = _sides_by_key(tables.rows(unit=[*sides[0], *sides[1]], figure=list(figures)))
     pairs, covariances, hidden = [], [], []
     for figure in figures:
-        picked = [[rows.get((unit, figure)) for unit in side] for side in sides]
-        members = [sides_of(side) for side in picked]
+        keys = [[(unit, figure) for unit in side] for side in sides]
+        members = [[known.get(key) for key in side] for side in keys]
         pair = (_pool(members[0]), _pool(members[1]))
         pairs.append(pair)
         covariances.append(_covariance(tables, sides, members) if None not in pair else 0.0)
-        hidden.append((*_why("first", picked[0]), *_why("second", picked[1])))
+        hidden.append((*_why("first", known, keys[0]), *_why("second", known, keys[1])))
     changes = changes_of(pairs, covariances=covariances)
     return Comparison(
         tuple(
@@ -206,15 +207,14 @@ def _at(made: Differences, place: int) -> dict[str, float]:
     return {name: float(getattr(made, name)[place]) for name in names}
 
 
-def _old_side(rows: Mapping[tuple[str, str], Estimate], match: Match, figure: str) -> Side | None:
+def _old_side(sides: _SidesByKey, match: Match, figure: str) -> Side | None:
     """The old units together; nothing where one of them is hidden."""
-    there = [rows[code, figure] for code in match.old_units if (code, figure) in rows]
-    return _pool(sides_of(list(there)))
+    return _pool([sides[code, figure] for code in match.old_units if (code, figure) in sides])
 
 
-def _as_far_as_answered(match: Match, rows: Sequence[Estimate | None]) -> Match:
+def _as_far_as_answered(match: Match, answered: Sequence[bool]) -> Match:
     """An old unit nobody answered for leaves the comparison approximate."""
-    absent = tuple(n for n, row in zip(match.old_names, rows, strict=False) if row is None)
+    absent = tuple(name for name, there in zip(match.old_names, answered, strict=False) if not there)
     return replace(match, kind="approximate", missing=match.missing + absent) if absent else match
 
 
@@ -223,11 +223,11 @@ def _pool(members: Sequence[Side | None]) -> Side | None:
     return pooled(known) if known and len(known) == len(members) else None
 
 
-def _why(side: str, rows: Sequence[Estimate | None]) -> tuple[str, ...]:
-    there = [row for row in rows if row is not None]
+def _why(side: str, sides: _SidesByKey, keys: Sequence[tuple[str, str]]) -> tuple[str, ...]:
+    there = [sides[key] for key in keys if key in sides]
     if not there:
         return (f"absent_{side}",)
-    return () if all(side_of(row) for row in there) else (side,)
+    return () if all(there) else (side,)
 
 
 def _outermost(tables: EditionTables, units: Sequence[str]) -> list[str]:
@@ -291,8 +291,10 @@ def _row(
     )
 
 
-def _by_key(rows: Sequence[Estimate]) -> dict[tuple[str, str], Estimate]:
-    return {(row.unit, row.figure): row for row in rows}
+def _sides_by_key(rows: Sequence[Estimate]) -> dict[tuple[str, str], Side | None]:
+    """Every row that exists by unit and figure; None where it is hidden."""
+    sides = sides_of(list(rows))
+    return {(row.unit, row.figure): side for row, side in zip(rows, sides, strict=True)}
 
 
 SORTS: dict[str, Callable[[Compared], Any]] = {

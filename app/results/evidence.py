@@ -43,11 +43,6 @@ class Side:
     state: str
 
 
-def side_of(row: Estimate | None) -> Side | None:
-    """The side of a row; None where nothing is published or the uncertainty is not known."""
-    return sides_of([row])[0]
-
-
 def sides_of(rows: Sequence[Estimate | None]) -> list[Side | None]:
     """The sides of many rows at once, in order."""
     usable = [row for row in rows if row is not None and _is_usable(row)]

@@ -100,6 +100,9 @@ class EditionTables:
         record = _run_record(session, edition.tables["unit"])
         self.labels = labels_of(session, record, language=language, translate=self._translate)
         self._seen = self._visible(within)
+        self._below: dict[str, list[str]] = {}
+        for code, above in self._seen.items():
+            self._below.setdefault(above, []).extend([code] if code else [])
         self.figures = self._figures()
         self.headline = self._headline()
 
@@ -132,9 +135,14 @@ class EditionTables:
         found = self.rows(by, unit=unit, figure=figure, **where)
         return found[0] if found else None
 
+    @property
+    def units(self) -> tuple[str, ...]:
+        """Every unit of this edition the reader may see, in display order."""
+        return tuple(self._seen)
+
     def children(self, unit: str) -> tuple[str, ...]:
         """Units of this edition directly below."""
-        return tuple(code for code, parent in self._seen.items() if code and parent == unit)
+        return tuple(self._below.get(unit, ()))
 
     def parent(self, unit: str) -> str | None:
         found = self._seen.get(unit)
