@@ -8,7 +8,7 @@ from fastapi import APIRouter, Query, Request
 from fastapi.responses import Response
 
 from app.accounts.dependencies import StaffDep, render_staff, require_somewhere
-from app.accounts.service import Actor
+from app.accounts.service import Actor, record_audit
 from app.core.database import Database
 from app.core.errors import SurveyError
 from app.core.language import language_of, translator
@@ -79,6 +79,8 @@ def show_results(
         asked = EstimateRequest(round_code or chosen.round_code, wanted) if chosen else None
         try:
             run = service.estimate(database, asked or EstimateRequest(round_code, wanted), actor=actor)
+            with database.write() as session:
+                record_audit(session, actor, "results.custom", run.record.run_id, by=list(wanted))
             context |= _view(database, run.record.run_id, request=request, actor=actor, figure=figure)
         except SurveyError as error:
             context["problem"], status = error.render(translator(language_of(request))), error.status

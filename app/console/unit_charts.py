@@ -13,18 +13,34 @@ from app.results.charts import (
     Frame,
     IntervalBars,
     IntervalRow,
+    LevelRow,
     Mark,
     Profile,
     ProfileRow,
+    ShareLevels,
     Trend,
     TrendPoint,
     interval_bars,
     profile,
+    share_levels,
     trend_with_limits,
 )
 from app.results.trend import Turn
 
-CHARTS = ("trend", "profile", "services")
+
+def _(message: str) -> str:
+    """Mark a text for the catalog; it is translated where it is shown."""
+    return message
+
+
+CHARTS = ("trend", "profile", "services", "levels")
+LEVEL_NAMES = (
+    _("Very dissatisfied"),
+    _("Dissatisfied"),
+    _("Neither"),
+    _("Satisfied with it"),
+    _("Very satisfied"),
+)
 
 
 def drawn(found: UnitFigures, name: str, language: str) -> Drawn:
@@ -73,9 +89,28 @@ def services_finding(found: UnitFigures, language: str) -> str:
     return say("Lowest service: %(service)s, %(value)s%%") % words
 
 
+def levels_finding(found: UnitFigures, language: str) -> str:
+    """Where most people are dissatisfied."""
+    say = translator(language)
+    known = [(name, one) for name, one in found.levels if one.shares]
+    if not known:
+        return say("%(name)s: answers by level are not published") % {"name": found.name}
+    name, worst = max(known, key=lambda one: one[1].shares[0] + one[1].shares[1])
+    value = number(worst.shares[0] + worst.shares[1], language, 1)
+    return say("Most are dissatisfied with “%(criterion)s”: %(value)s%%") % {
+        "criterion": name,
+        "value": value,
+    }
+
+
 def _frame(found: UnitFigures, name: str, language: str) -> Frame:
     say = translator(language)
-    findings = {"trend": trend_finding, "profile": profile_finding, "services": services_finding}
+    findings = {
+        "trend": trend_finding,
+        "profile": profile_finding,
+        "services": services_finding,
+        "levels": levels_finding,
+    }
     survey, edition = found.opened.survey, found.opened.edition.edition_id[:8]
     source = say(
         "%(round)s; edition %(edition)s. n: people who answered. Computed here; not the SIPAS index."
@@ -96,6 +131,8 @@ def _draw(found: UnitFigures, name: str, frame: Frame) -> str:
         return trend_with_limits(frame, _trend(found, say))
     if name == "profile":
         return profile(frame, _profile(found, say))
+    if name == "levels":
+        return share_levels(frame, _levels(found, say))
     return interval_bars(frame, _services(found, say))
 
 
@@ -146,6 +183,11 @@ def _profile(found: UnitFigures, say: Translator) -> Profile:
         peers_label=say("middle half of the peers") if has_peers else "",
         last_label=say("the unit's last round") if found.last else "",
     )
+
+
+def _levels(found: UnitFigures, say: Translator) -> ShareLevels:
+    rows = [LevelRow(name, one.shares, one.n, words=say("not published")) for name, one in found.levels]
+    return ShareLevels([say(word) for word in LEVEL_NAMES], rows)
 
 
 def _services(found: UnitFigures, say: Translator) -> IntervalBars:

@@ -12,6 +12,7 @@ from app.core.errors import NotFound
 from app.results.choices import rounds_with_editions, why_not_comparable
 from app.results.comparing import Compared
 from app.results.editions import newest
+from app.results.levels import Spread, spreads_of
 from app.results.priorities import Priority, priorities_of
 from app.results.reading import EditionTables, Estimate, open_edition
 from app.results.standing import middle_half, standings
@@ -21,6 +22,7 @@ from app.rounds.service import Round
 DETAILS = ("criterion", "factor")
 MAIN_FORMULAS = ("satisfied_share", "pooled_answers")
 SHOWN_PRIORITIES = 5
+LEVELS = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +61,7 @@ class UnitFigures:
     peer_count: int
     services: Sequence[Standing]
     priorities: Sequence[Priority]
+    levels: Sequence[tuple[str, Spread]]
 
 
 def unit_figures(
@@ -93,6 +96,7 @@ def unit_figures(
         peer_count=len(_peers(tables, unit)),
         services=_services(tables, unit, own),
         priorities=found.rows[:SHOWN_PRIORITIES] if found else (),
+        levels=_levels(session, tables, unit),
     )
 
 
@@ -131,6 +135,14 @@ def _profile(tables: EditionTables, unit: str, kind: str, last: LastRound | None
         Line(row, way, bands.get(row.figure), before[row.figure].estimate if row.figure in before else None)
         for row, way in zip(own, ways, strict=True)
     ]
+
+
+def _levels(session: Session, tables: EditionTables, unit: str) -> list[tuple[str, Spread]]:
+    """Questions with five levels, by name: the overall ones first, then the criteria."""
+    names = {(one.kind, one.key.split(":")[1]): one.name for one in tables.figures}
+    found = [one for one in spreads_of(session, tables.edition, unit) if len(one.shares) in (0, LEVELS)]
+    named = [(names[one.kind, one.measure], one) for one in found if (one.kind, one.measure) in names]
+    return named if any(one.shares for _, one in named) else []
 
 
 def _by_figure(rows: Sequence[Estimate]) -> dict[str, Estimate]:

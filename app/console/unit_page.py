@@ -51,10 +51,12 @@ def show_unit(
             "trend": unit_charts.trend_finding(found, language),
             "profile": unit_charts.profile_finding(found, language),
             "services": unit_charts.services_finding(found, language),
+            "levels": unit_charts.levels_finding(found, language),
         },
         comments=_comments(session, actor, path, found.opened.survey.round_code),
         hidden_words={kind: say(word) for kind, word in HIDDEN_WORDS.items()},
         may_report=actor.may("analyst", path) or found.opened.state == "published",
+        level_names=[say(name) for name in unit_charts.LEVEL_NAMES],
         exact=exact,
         reasons=lambda row: reasons_of(row, say),
     )
@@ -101,7 +103,7 @@ def _figures(
 def _charts(found: "UnitFigures", language: str) -> dict[str, Any]:
     from app.console.unit_charts import drawn
 
-    shown = ["trend", "profile"] if found.profile else ["trend"]
+    shown = ["trend", *(["profile"] if found.profile else []), *(["levels"] if found.levels else [])]
     return {name: drawn(found, name, language) for name in shown}
 
 

@@ -21,8 +21,8 @@ class Screen:
 CONSOLE = (
     Screen("overview", "/console?round={round}"),
     Screen("results", "/console/results?round={round}"),
-    Screen("results-bars", "/console/results?round={round}&view=bars"),
-    Screen("results-map", "/console/results?round={round}&view=map"),
+    Screen("results-bars", "/console/results?round={round}&view=forest"),
+    Screen("results-map", "/console/results?round={round}&view=heat"),
     Screen("unit", "/console/units/" + UNIT + "/results?round={round}"),
     Screen("compare", "/console/compare?round={round}"),
     Screen("ranking", "/console/ranking?round={round}"),

@@ -20,6 +20,7 @@ from app.core.database import Database
 from app.core.numbers import rounded
 from app.main import create_app
 from app.results.editions import newest
+from app.results.levels import spreads_of
 from app.results.reading import EditionTables, open_edition
 
 pytestmark = pytest.mark.anyio
@@ -164,7 +165,13 @@ async def test_hidden_figures_have_a_reason_and_no_number(
 
 async def test_charts_are_taken_as_svg_and_as_png(client: httpx.AsyncClient, province: Database) -> None:
     signed_in(client, province, role="viewer")
-    for path in (f"{RESULTS}/chart", f"{UNIT}/trend", f"{UNIT}/profile", f"{UNIT}/services"):
+    for path in (
+        f"{RESULTS}/chart",
+        f"{UNIT}/trend",
+        f"{UNIT}/profile",
+        f"{UNIT}/services",
+        f"{UNIT}/levels",
+    ):
         svg = await client.get(f"{path}.svg", params={"round": ROUND})
         assert svg.headers["content-type"].startswith("image/svg+xml")
         assert ET.fromstring(svg.content).tag.endswith("svg")
@@ -173,6 +180,30 @@ async def test_charts_are_taken_as_svg_and_as_png(client: httpx.AsyncClient, pro
     assert struct.unpack(">I", png.content[16:20])[0] >= 1440
     assert (await client.get(f"{RESULTS}/chart.gif", params={"round": ROUND})).status_code == 404
     assert (await client.get(f"{UNIT}/pie.svg", params={"round": ROUND})).status_code == 404
+
+
+async def test_answers_by_level_add_up_to_the_published_share(
+    client: httpx.AsyncClient, province: Database, tables: EditionTables
+) -> None:
+    with province.read() as session:
+        found = spreads_of(session, tables.edition, FELL)
+    assert found
+    for one in found:
+        row = tables.one(unit=FELL, figure=f"{one.kind}:{one.measure}:satisfied_share")
+        assert row is not None
+        assert bool(one.shares) == (row.estimate is not None)
+        if one.shares:
+            assert sum(one.shares) == pytest.approx(100)
+            assert sum(one.shares[3:]) == pytest.approx(row.estimate)
+
+
+async def test_crossings_of_ones_own_are_written_down(client: httpx.AsyncClient, province: Database) -> None:
+    signed_in(client, province, role="analyst")
+    asked = {"round": ROUND, "by": ["mode", "submission"]}
+    assert (await client.get(f"{RESULTS}/custom", params=asked)).status_code == 200
+    with province.read() as session:
+        entry = session.exec(select(AuditEntry).where(AuditEntry.action == "results.custom")).one()
+    assert entry.detail == {"by": ["mode", "submission"]}
 
 
 async def test_the_overview_tells_a_real_fall_from_one_that_only_seems_so(

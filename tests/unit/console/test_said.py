@@ -5,6 +5,8 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
+from babel.messages.pofile import read_po
+
 from app.console import telling
 from app.core.language import translator
 
@@ -34,3 +36,15 @@ def test_every_sentence_that_is_said_exists_in_vietnamese() -> None:
 def test_a_sentence_keeps_its_named_places() -> None:
     for _, text in said():
         assert sorted(FIELD.findall(translator("vi")(text))) == sorted(FIELD.findall(text)), text
+
+
+def test_no_translation_brings_in_a_percent_sign_that_a_template_would_take_for_a_place() -> None:
+    brought: list[str] = []
+    for path in sorted(CONSOLE.parent.rglob("vi.po")):
+        with path.open("rb") as file:
+            brought += [
+                str(one.id)
+                for one in read_po(file)
+                if "%" in str(one.string).replace("%%", "") and "%" not in str(one.id)
+            ]
+    assert brought == []
