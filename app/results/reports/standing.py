@@ -102,7 +102,7 @@ def change(subject: Subject, found: Comparison | None) -> list[Block]:
             caption,
             tuple(tell.translate(word) for word in header),
             rows,
-            (3.6, 1, 1, 0.9, 1.7, 1.6),
+            (3.2, 1, 1, 1.25, 1.9, 1.5),
             note=note,
         ),
     ]
