@@ -31,6 +31,7 @@ from app.forms.routes import router as forms
 from app.indicators.routes import router as indicators
 from app.kiosks.routes import router as kiosks
 from app.receipts.routes import router as receipts
+from app.results.edition_routes import router as editions
 from app.results.exports.routes import router as exports
 from app.results.renewal import start_renewal, stop_renewal
 from app.results.routes import router as results
@@ -47,6 +48,7 @@ ROUTERS = (
     collection,
     exports,
     results,
+    editions,
     indicators,
     alerts,
     citizen_pages,

@@ -17,8 +17,9 @@ from analysis.cube import Cube
 from app.results.book import Book
 from app.results.demographics import DEMOGRAPHICS
 from app.results.figures import Figure
+from app.results.people_counts import Counts
 from app.results.protection import HiddenUnits, Table, hide_cells, hide_units
-from app.results.trees import Answers, Crossing, Path, Tree
+from app.results.trees import Crossing, Path, Tree
 
 WHOLE = ""
 DIRECT = "*"
@@ -155,7 +156,7 @@ def hidden_cells(
 
     `families` are the questions of each questionnaire, the headline first, with what counts as satisfied.
     """
-    rows = _Rows(cubes, book)
+    rows = _Rows(cubes, book, {item: satisfied for items, satisfied in families for item in items})
     hidden = Hidden(rows.root, tuple(items for items, _ in families))
     ways = declared_ways(cubes)
     asked = way_of(by)
@@ -265,8 +266,9 @@ def _named(path: Path) -> Path:
 class _Rows:
     """The eligible rows of the cubes with their places in the trees; crossings are counted once."""
 
-    def __init__(self, cubes: Cubes, book: Book) -> None:
-        self.cubes, self.book = cubes, book
+    def __init__(self, cubes: Cubes, book: Book, satisfied: Mapping[str, tuple[float, ...]]) -> None:
+        self.small = {key: Counts.of(cube, satisfied) for key, cube in cubes.items()}
+        self.book = book
         self.root = next(iter(book.tops)) if len(book.tops) == 1 else ""
         self.inner = {line[-2] for line in book.lineage.values() if len(line) > 1}
         self._trees: dict[Way, tuple[tuple[Tree, IntArray], tuple[Tree, IntArray]]] = {}
@@ -291,31 +293,27 @@ class _Rows:
                 yield (("service",) if name == "field" else (name,)), _named(tuple(mine))
 
     def _count(self, question: Question, way: Way) -> Crossing | None:
-        items, satisfied, partial = question
-        cube = self._cube(way)
+        items, _, partial = question
+        counts = self.small[tuple(name for name in way if name in DEMOGRAPHICS)]
         if way not in self._trees:
-            self._trees[way] = (self._unit_tree(cube), self._group_tree(cube, way))
+            self._trees[way] = (self._unit_tree(counts), self._group_tree(counts, way))
         units, groups = self._trees[way]
-        answers = _answers(cube, items, satisfied)
-        if partial:
-            answers = _of_outcome(cube, answers, partial)
+        answers = counts.answers(items, outcome=partial)
         if not answers.asked.any():
             return None
         crossing = Crossing.count(units, groups, answers)
         return _people_at_all(crossing) if partial else crossing
 
-    def _cube(self, way: Way) -> Cube:
-        return self.cubes[tuple(name for name in way if name in DEMOGRAPHICS)]
-
-    def _unit_tree(self, cube: Cube) -> tuple[Tree, IntArray]:
+    def _unit_tree(self, counts: Counts) -> tuple[Tree, IntArray]:
         paths = []
-        for unit in cube.label("unit"):
+        for unit in counts.labels["unit"]:
             line = self.book.lineage[unit][1 if self.root else 0 :]
             paths.append((*line, f"{unit}{DIRECT}") if unit in self.inner else line)
-        return Tree.of(paths), cube.code("unit")
+        return Tree.of(paths), counts.codes["unit"]
 
-    def _group_tree(self, cube: Cube, way: Way) -> tuple[Tree, IntArray]:
-        columns = [_labels(cube, name) for name in way]
+    def _group_tree(self, counts: Counts, way: Way) -> tuple[Tree, IntArray]:
+        names = ["service" if name == "field" else name for name in way]
+        columns = [(counts.codes[name], counts.labels[name]) for name in names]
         codes = np.column_stack([code for code, _ in columns])
         distinct, place = np.unique(codes, axis=0, return_inverse=True)
         paths = [
@@ -331,38 +329,11 @@ class _Rows:
         return Tree.of(list(leaves)), leaf[place.reshape(-1)]
 
 
-def _labels(cube: Cube, name: str) -> tuple[IntArray, Sequence[str]]:
-    if name == "month":
-        months = [day[:7] for day in cube.label("date")]
-        distinct = sorted(set(months))
-        return np.array([distinct.index(month) for month in months])[cube.code("date")], distinct
-    key = "service" if name == "field" else name
-    return cube.code(key), cube.label(key)
-
-
 def _steps(name: str, label: str, book: Book) -> Path:
     """The path of one dimension's label in the cube: a service stands under its field."""
     if name == "service":
         return (f"field:{book.field_of(label)}", f"service:{label}")
     return (f"field:{book.field_of(label)}",) if name == "field" else (f"{name}:{label}",)
-
-
-def _answers(cube: Cube, items: Sequence[str], satisfied: Sequence[float]) -> Answers:
-    """People of every row: who answered each item, who was satisfied, who was asked at all."""
-    positions = [cube.item(item) for item in items]
-    counts = cube.counts[:, positions].astype(np.float64)
-    levels = counts[:, :, :-2]
-    values = np.asarray(satisfied, dtype=np.float64)[: levels.shape[2]]
-    return Answers(levels.sum(axis=2), levels @ values, counts.sum(axis=(1, 2)))
-
-
-def _of_outcome(cube: Cube, answers: Answers, outcome: str) -> Answers:
-    """Those of the forms that ended so."""
-    ended = np.array([label == outcome for label in cube.label("outcome")], dtype=np.float64)
-    chosen = ended[cube.code("outcome")]
-    return Answers(
-        answers.answered * chosen[:, None], answers.satisfied * chosen[:, None], answers.asked * chosen
-    )
 
 
 def _people_at_all(crossing: Crossing) -> Crossing:

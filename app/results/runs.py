@@ -21,6 +21,7 @@ from app.results.tables import EstimateRun
 
 RUN_ID_LENGTH = 32
 LISTED_RUNS = 200
+FEWEST_TOLD = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +100,7 @@ def data_cut(inputs: Inputs) -> dict[str, Any]:
         "mixed_through": inputs.mixed_through,
         "unmixed_responses": inputs.unmixed,
         "responses": count_by(inputs, "outcome"),
-        "modes": count_by(inputs, "mode", outcomes=ELIGIBLE),
+        "modes": _told(count_by(inputs, "mode", outcomes=ELIGIBLE)),
         "flags": inputs.flags,
         "population": float(register.volume.sum()),
         "provisional_population": float(register.volume[register.provisional].sum()),
@@ -131,6 +132,11 @@ def content_hash(rows: pa.Table, by: Sequence[str]) -> str:
         numbers = values.cast(pa.float64()).to_numpy(zero_copy_only=False)
         digest.update((rounded_column(numbers, column.digits) + 0.0).tobytes())
     return digest.hexdigest()
+
+
+def _told(counts: dict[str, int]) -> dict[str, int]:
+    """Counts by way of answering, where none is so small that its figures are hidden."""
+    return counts if min(counts.values(), default=0) >= FEWEST_TOLD else {}
 
 
 def count_by(inputs: Inputs, key: str, outcomes: Sequence[str] | None = None) -> dict[str, int]:

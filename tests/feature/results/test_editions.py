@@ -5,7 +5,7 @@ from datetime import date
 
 import httpx
 import pytest
-from builders.accounts import signed_in
+from builders.accounts import an_api_key, signed_in
 from builders.results import COMMUNES, PROVINCE, ROUND, a_register, a_round, kiosk_answers, receipt_answers
 from sqlmodel import Session, select
 
@@ -159,3 +159,22 @@ async def test_the_page_takes_steps_and_shows_who_took_them(
     page = await client.get(taken.headers["location"])
     assert "đã kiểm tra" in page.text
     assert "ổn" in page.text
+
+
+async def test_machines_take_the_same_steps_and_ask_for_verification(
+    client: httpx.AsyncClient, database: Database, survey: None
+) -> None:
+    edition = compute_edition(database, ROUND, actor=ANNA)
+    with database.write() as session:
+        headers = {"Authorization": f"Bearer {an_api_key(session, 'operator')}"}
+        narrow = {"Authorization": f"Bearer {an_api_key(session, 'viewer')}"}
+    address = f"/api/v1/editions/{edition.edition_id}"
+    refused = await client.post(f"{address}/steps", json={"step": "checked"}, headers=narrow)
+    assert refused.status_code == 403
+    taken = await client.post(f"{address}/steps", json={"step": "checked"}, headers=headers)
+    assert taken.status_code == 201
+    assert taken.json()["state"] == "checked"
+    listed = await client.get("/api/v1/editions", params={"round": ROUND}, headers=narrow)
+    assert [one["edition_id"] for one in listed.json()["editions"]] == [edition.edition_id]
+    verdict = (await client.get(f"{address}/verification", headers=headers)).json()
+    assert verdict["same"], verdict["lines"]
