@@ -12,10 +12,11 @@ from app.core import numbers
 from app.indicators import figures
 from app.indicators.definitions import INDICATORS, LEGAL, SATISFACTION
 from app.indicators.figures import Sum
-from app.indicators.legal import score_of
+from app.indicators.legal import scores_of
 from app.indicators.lines import Change, Line, line_of
 from app.indicators.service import IndicatorValue, list_values, open_targets
 from app.indicators.targets import Targets
+from app.results.legal import LegalScore
 from app.results.signals import open_newest
 from app.rounds.service import Round, list_rounds, units_of
 from app.units.service import Unit, get_unit, list_units
@@ -45,7 +46,11 @@ def board(session: Session, actor: Actor, asked: Asked) -> list[Line]:
         if is_within(path, top) and asked.indicator in ("", value.indicator):
             groups.setdefault((value.indicator, value.unit_code, value.body), []).append(value)
     names = {code: unit.name for code, unit in units.items()}
-    lines = [_group(values, names, targets, asked.period) for values in groups.values()]
+    legal = _legal(groups, asked.period)
+    lines = [
+        _group(values, names, targets, asked.period, legal=legal.get(group))
+        for group, values in groups.items()
+    ]
     order = {code: place for place, code in enumerate(INDICATORS)}
     typed = sorted(
         (line for line in lines if line is not None),
@@ -69,11 +74,15 @@ def _legal_of(units: Mapping[str, Unit], actor: Actor, asked: Asked) -> Collecti
 
 
 def _group(
-    values: Sequence[IndicatorValue], names: Mapping[str, str], targets: Targets, period: str
+    values: Sequence[IndicatorValue],
+    names: Mapping[str, str],
+    targets: Targets,
+    period: str,
+    *,
+    legal: LegalScore | None,
 ) -> Line | None:
     """One index of one body: its newest period, or the one asked for."""
-    wanted = period or max(value.period for value in values)
-    now = [value for value in values if value.period == wanted]
+    wanted, now = _now(values, period)
     if not now:
         return None
     known = {(value.part, value.period): value for value in values}
@@ -81,7 +90,6 @@ def _group(
     parts = tuple(line_of(value, names, known) for value in _in_order(now) if value.part)
     line = line_of(whole or _empty(now[0]), names, known)
     target = targets.of(line.indicator, line.unit_code, year=int(wanted[:4]))
-    legal = score_of([value for value in now if value.part]) if line.indicator == LEGAL else None
     past = sorted((v for v in values if not v.part and v.period != wanted), key=lambda v: v.period)
     if legal is not None and whole is None:
         line = replace(line, score=Decimal(str(legal.total)), largest=Decimal(str(int(legal.possible))))
@@ -94,6 +102,18 @@ def _group(
         legal=legal,
         history=tuple(line_of(value, names, known) for value in reversed(past)),
     )
+
+
+def _now(values: Sequence[IndicatorValue], period: str) -> tuple[str, list[IndicatorValue]]:
+    """The period asked for, else the newest, and its values."""
+    wanted = period or max(value.period for value in values)
+    return wanted, [value for value in values if value.period == wanted]
+
+
+def _legal(groups: Mapping[Group, Sequence[IndicatorValue]], period: str) -> dict[Group, LegalScore | None]:
+    """The Circular's scores, all at once."""
+    asked = [group for group in groups if group[0] == LEGAL]
+    return dict(zip(asked, scores_of([_now(groups[group], period)[1] for group in asked]), strict=True))
 
 
 def _in_order(values: Sequence[IndicatorValue]) -> list[IndicatorValue]:

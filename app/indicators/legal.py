@@ -16,7 +16,7 @@ from app.indicators.definitions import LEGAL
 from app.indicators.entries import Entry
 from app.indicators.service import record_computed
 from app.indicators.tables import IndicatorValue
-from app.results.legal import GRADES, INDEX_COUNT, LegalScore, Rated, citizens_points, legal_score
+from app.results.legal import GRADES, INDEX_COUNT, LegalScore, Rated, citizens_points, legal_scores
 from app.rounds.service import Round, get_round
 from app.units.service import known_units
 
@@ -72,14 +72,15 @@ def _counts(rated: Rated) -> dict[str, int]:
     return {"dossiers": rated.dossiers, "points": rated.points, "squares": rated.squares}
 
 
-def score_of(values: Sequence[IndicatorValue]) -> LegalScore | None:
-    """The score of one unit and period from its parts, computed and typed."""
+def scores_of(units: Sequence[Sequence[IndicatorValue]]) -> list[LegalScore | None]:
+    """The score of each unit and period from its parts, computed and typed."""
+    return legal_scores([_parts_of(values) for values in units])
+
+
+def _parts_of(values: Sequence[IndicatorValue]) -> tuple[dict[int, Rated], dict[int, float]]:
     parts = {int(v.part): v for v in values if v.part.isdigit() and 1 <= int(v.part) <= INDEX_COUNT}
     rated = {index: _rated(v.detail) for index, v in parts.items() if v.detail.get("dossiers")}
-    fixed = {i: float(v.score) for i, v in parts.items() if v.score is not None and i not in rated}
-    if not rated and not fixed:
-        return None
-    return legal_score(rated, fixed)
+    return rated, {i: float(v.score) for i, v in parts.items() if v.score is not None and i not in rated}
 
 
 def chances_of(score: LegalScore, *, unit_code: str, period: str) -> Mapping[str, float]:

@@ -148,25 +148,31 @@ def _only_below(
             yield code
 
 
-def legal_score(rated: Mapping[int, Rated], fixed: Mapping[int, float]) -> LegalScore | None:
-    """The Circular's score from what citizens rated and what is fixed for the unit; None without any."""
+def legal_scores(
+    units: Sequence[tuple[Mapping[int, Rated], Mapping[int, float]]],
+) -> list[LegalScore | None]:
+    """The Circular's score of each unit from what citizens rated and what is fixed; None without any."""
     from analysis.indices import legal_score as score_of
 
-    places = range(1, INDEX_COUNT + 1)
-    points = [[_points_of(index, rated, fixed)[0] for index in places]]
-    dossiers = [[_points_of(index, rated, fixed)[1] for index in places]]
-    if not any(dossiers[0]):
-        return None
+    if not units:
+        return []
+    pairs = [[_points_of(index, *unit) for index in range(1, INDEX_COUNT + 1)] for unit in units]
+    points, dossiers = ([[pair[side] for pair in row] for row in pairs] for side in (0, 1))
     written = score_of(points, dossiers, denominator="rated")
     scaled = score_of(points, dossiers, denominator="rated", thresholds="proportional")
-    return LegalScore(
-        total=float(written.total[0]),
-        possible=float(written.possible[0]),
-        grade=GRADES[int(written.grade[0])],
-        scaled=GRADES[int(scaled.grade[0])],
-        rated=rated,
-        fixed={index: score for index, score in fixed.items() if index not in rated},
-    )
+    return [
+        LegalScore(
+            total=float(written.total[row]),
+            possible=float(written.possible[row]),
+            grade=GRADES[int(written.grade[row])],
+            scaled=GRADES[int(scaled.grade[row])],
+            rated=rated,
+            fixed={index: score for index, score in fixed.items() if index not in rated},
+        )
+        if written.possible[row] > 0
+        else None
+        for row, (rated, fixed) in enumerate(units)
+    ]
 
 
 def _points_of(index: int, rated: Mapping[int, Rated], fixed: Mapping[int, float]) -> tuple[int, int]:
