@@ -17,6 +17,7 @@ from app.console.edition_pages import (
     figure_choices,
     known_figure,
     known_unit,
+    no_figures,
     open_round,
     paged,
     unit_choices,
@@ -92,7 +93,7 @@ def show_comparison(request: Request, actor: StaffDep, session: SessionDep, aske
     language = language_of(request)
     opened = open_round(session, actor, asked.round_code, language=language)
     if opened is None:
-        return _no_figures(request, actor, session)
+        return _nothing(request, actor, session, asked)
     error: SurveyError | None = None
     try:
         found = _compare(session, actor, opened, asked, language=language)
@@ -115,7 +116,7 @@ def download_comparison(request: Request, actor: StaffDep, session: SessionDep, 
     language = language_of(request)
     opened = open_round(session, actor, asked.round_code, language=language)
     if opened is None:
-        return _no_figures(request, actor, session)
+        return _nothing(request, actor, session, asked)
     found = _compare(session, actor, opened, asked, language=language)
     rows = found.comparison.rows if found.comparison else ()
     level = found.comparison.changes.level if found.comparison else None
@@ -270,11 +271,6 @@ def _csv_row(row: "Compared", level: float | None) -> list[Any]:
     ]
 
 
-def _no_figures(request: Request, actor: Actor, session: Session) -> Response:
-    return render_staff(
-        request,
-        "console/no_figures.html",
-        actor,
-        title=translator(language_of(request))("Compare"),
-        rounds=rounds_with_editions(session),
-    )
+def _nothing(request: Request, actor: Actor, session: Session, asked: Asked) -> Response:
+    _ = translator(language_of(request))
+    return no_figures(request, actor, session, title=_("Compare"), round_code=asked.round_code)

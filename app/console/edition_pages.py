@@ -9,14 +9,16 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
+from fastapi import Request
 from fastapi.responses import Response
 from sqlmodel import Session
 
+from app.accounts.dependencies import render_staff
 from app.accounts.service import Actor
 from app.core.language import translator
 from app.results.choices import rounds_with_editions
 from app.results.words import FORMULA_WORDS, KIND_WORDS
-from app.rounds.service import Round
+from app.rounds.service import Round, list_rounds
 
 if TYPE_CHECKING:
     from app.results.reading import EditionTables
@@ -55,6 +57,20 @@ def open_round(session: Session, actor: Actor, round_code: str, *, language: str
     if survey is None or edition is None:
         return None
     return OpenRound(survey, open_edition(session, edition, language=language, within=actor.paths("viewer")))
+
+
+def no_figures(request: Request, actor: Actor, session: Session, *, title: str, round_code: str) -> Response:
+    """The page where there is nothing to show yet: computing it is offered to those who may."""
+    rounds = list_rounds(session)
+    survey = next((one for one in rounds if not round_code or one.round_code == round_code), None)
+    return render_staff(
+        request,
+        "console/no_figures.html",
+        actor,
+        title=title,
+        survey=survey,
+        rounds=rounds_with_editions(session),
+    )
 
 
 def unit_choices(tables: "EditionTables") -> list[tuple[str, str, int]]:

@@ -11,7 +11,7 @@ from sqlmodel import Session
 
 from app.accounts.dependencies import StaffDep, render_staff, require_somewhere
 from app.accounts.service import Actor
-from app.console.edition_pages import OpenRound, csv_reply, known_unit, open_round, unit_choices
+from app.console.edition_pages import OpenRound, csv_reply, known_unit, no_figures, open_round, unit_choices
 from app.core.database import SessionDep
 from app.core.language import language_of, translator
 from app.results.choices import rounds_with_editions
@@ -70,7 +70,7 @@ def show_priorities(request: Request, actor: StaffDep, session: SessionDep, aske
     language = language_of(request)
     opened = open_round(session, actor, asked.round_code, language=language)
     if opened is None:
-        return _no_figures(request, actor, session)
+        return _nothing(request, actor, session, asked)
     found = _found(opened, asked)
     unit = known_unit(opened.tables, asked.unit)
     rows = _sorted(found.rows, asked.sort) if found else []
@@ -105,7 +105,7 @@ def download_priorities(request: Request, actor: StaffDep, session: SessionDep, 
     require_somewhere(actor, "viewer")
     opened = open_round(session, actor, asked.round_code, language=language_of(request))
     if opened is None:
-        return _no_figures(request, actor, session)
+        return _nothing(request, actor, session, asked)
     found = _found(opened, asked)
     rows = _sorted(found.rows, asked.sort) if found else []
     return csv_reply(
@@ -188,11 +188,6 @@ def _csv_row(row: "Priority", found: "Priorities") -> list[Any]:
     ]
 
 
-def _no_figures(request: Request, actor: Actor, session: Session) -> Response:
-    return render_staff(
-        request,
-        "console/no_figures.html",
-        actor,
-        title=translator(language_of(request))("Priorities"),
-        rounds=rounds_with_editions(session),
-    )
+def _nothing(request: Request, actor: Actor, session: Session, asked: Asked) -> Response:
+    _ = translator(language_of(request))
+    return no_figures(request, actor, session, title=_("Priorities"), round_code=asked.round_code)

@@ -15,6 +15,7 @@ from app.console.edition_pages import (
     csv_reply,
     figure_choices,
     known_figure,
+    no_figures,
     open_round,
     unit_choices,
 )
@@ -74,7 +75,7 @@ def show_ranking(request: Request, actor: StaffDep, session: SessionDep, asked: 
     language = language_of(request)
     opened = open_round(session, actor, asked.round_code, language=language)
     if opened is None:
-        return _no_figures(request, actor, session)
+        return _nothing(request, actor, session, asked)
     error: SurveyError | None = None
     before, ranking = None, None
     try:
@@ -115,7 +116,7 @@ def download_ranking(request: Request, actor: StaffDep, session: SessionDep, ask
     language = language_of(request)
     opened = open_round(session, actor, asked.round_code, language=language)
     if opened is None:
-        return _no_figures(request, actor, session)
+        return _nothing(request, actor, session, asked)
     _, ranking = _ranked(session, actor, opened, asked, language=language)
     rows = [_csv_row(row, ranking) for row in ranking.rows]
     return csv_reply(f"ranking-{opened.survey.round_code}", CSV_COLUMNS, rows)
@@ -206,11 +207,6 @@ def _csv_row(row: "Ranked", ranking: "Ranking") -> list[Any]:
     ]
 
 
-def _no_figures(request: Request, actor: Actor, session: Session) -> Response:
-    return render_staff(
-        request,
-        "console/no_figures.html",
-        actor,
-        title=translator(language_of(request))("Ranking"),
-        rounds=rounds_with_editions(session),
-    )
+def _nothing(request: Request, actor: Actor, session: Session, asked: Asked) -> Response:
+    _ = translator(language_of(request))
+    return no_figures(request, actor, session, title=_("Ranking"), round_code=asked.round_code)
