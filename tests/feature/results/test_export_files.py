@@ -145,7 +145,7 @@ def test_a_run_stays_as_it_was_when_answers_come_in(database: Database, run: Run
 def test_an_unknown_format_names_the_known_ones(database: Database, run: Run) -> None:
     with pytest.raises(Invalid) as caught:
         content(database, run, "pdf")
-    assert caught.value.problem.fields["known"] == "csv, xlsx, json"
+    assert caught.value.problem.fields["known"] == "csv, xlsx, json, sav, dta, parquet, xml"
 
 
 def test_a_file_that_cannot_be_written_leaves_nothing_behind(tmp_path: Path) -> None:
