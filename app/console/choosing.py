@@ -72,21 +72,30 @@ class Upload:
     content: bytes
 
 
-async def _upload(request: Request) -> Upload | None:
-    """The file of a posted form; None where none was chosen."""
-    given = (await request.form()).get("file")
-    if not isinstance(given, UploadFile) or not given.filename:
-        return None
-    content = await given.read()
-    await given.close()
-    return Upload(given.filename.replace("\\", "/").rsplit("/", 1)[-1][:120], content)
+async def _uploads(request: Request) -> dict[str, Upload]:
+    """The files of a posted form, by field; those that were chosen."""
+    found = {}
+    for name, given in (await request.form()).items():
+        if isinstance(given, UploadFile):
+            if given.filename:
+                shown = given.filename.replace("\\", "/").rsplit("/", 1)[-1][:120]
+                found[name] = Upload(shown, await given.read())
+            await given.close()
+    return found
+
+
+UploadsDep = Annotated[dict[str, Upload], Depends(_uploads)]
+
+
+async def _upload(uploads: UploadsDep) -> Upload | None:
+    return uploads.get("file")
 
 
 UploadDep = Annotated[Upload | None, Depends(_upload)]
 
 
-def chosen_file(upload: Upload | None) -> Upload:
+def chosen_file(upload: Upload | None, where: str = "file") -> Upload:
     """Raises: Invalid where no file was chosen."""
     if upload is None:
-        raise Invalid("no file was chosen", where="file", remedy="choose a file and send the form again")
+        raise Invalid("no file was chosen", where=where, remedy="choose a file and send the form again")
     return upload

@@ -27,7 +27,7 @@ AXE = Path(__file__).parents[2] / "browser" / "vendor" / "axe.min.js"
 PAGES = (
     *("", "/rounds", "/rounds/new", "/units", "/forms", "/kiosks", "/receipts", "/keys", "/results"),
     *("/comments", "/services", "/volumes", "/forms/compare", "/accounts", "/accounts/quantri", "/trail"),
-    "/password",
+    *("/compare", "/ranking", "/priorities", "/monitor", "/password"),
 )
 WIDTHS = (360, 1440)
 START_SECONDS = 60

@@ -16,9 +16,10 @@ pytestmark = pytest.mark.anyio
 PAGES = (
     *("", "/rounds", "/rounds/new", "/units", "/forms", "/kiosks", "/receipts", "/keys", "/results"),
     *("/comments", "/services", "/volumes", "/forms/compare", "/accounts", "/trail", "/password"),
+    "/responses",
 )
 FOR_ADMINISTRATORS = {"/keys", "/accounts", "/trail"}
-FOR_OPERATORS = {"/rounds/new", "/kiosks", "/receipts"}
+FOR_OPERATORS = {"/rounds/new", "/kiosks", "/receipts", "/responses"}
 BAC_NINH, HA_NOI = "/24/", "/01/"
 
 
