@@ -12,7 +12,7 @@ from pathlib import Path
 import httpx
 from playwright.sync_api import Page
 
-START_SECONDS = 60
+START_SECONDS = 200
 
 
 @contextmanager
