@@ -37,3 +37,8 @@ def requests_of(round_code: str, people: Collection[str] = ()) -> tuple[Estimate
         for by in TABLES
         if by[-1] not in DEMOGRAPHICS or by[-1] in people
     )
+
+
+def is_declared(by: tuple[str, ...]) -> bool:
+    """Whether an edition's tables hold every figure by these dimensions."""
+    return len([word for word in by if word != "unit" and (word != "field" or "service" not in by)]) <= 1

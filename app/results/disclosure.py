@@ -140,7 +140,7 @@ def _places(
 
 def way_of(keys: Sequence[str]) -> Way:
     """The crossing that decides a table: fields stand over services."""
-    way = tuple(name for name in keys if name != "unit")
+    way = tuple(name for name in keys if name != "unit" and (name != "field" or "service" not in keys))
     return ("service",) if way in ((), ("field",)) else way
 
 

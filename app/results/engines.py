@@ -1,14 +1,15 @@
-"""Engines that run the one SQL text of the cube. DuckDB over the lake's parts and today's rows."""
+"""The cubes of a round: DuckDB reads the lake's parts and today's rows, sums over codes count them."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import duckdb
+import numpy as np
 import pyarrow as pa
 
-from analysis.cube import Cube
-from analysis.cube_query import cube_from_query
+from analysis.arrays import IntArray
+from analysis.cube import NOT_ASKED, Cube, count_type, group_rows
 from app.results.demographics import Grouped
 from app.results.lake import Flat
 from app.results.rows import PREFIX
@@ -69,14 +70,16 @@ def count_cubes(data: Flat, asked: Asked) -> Counted | None:
         if data.loose is not None:
             connection.register("loose", data.loose)
         body = " UNION ALL BY NAME ".join(sources)
-        connection.execute(f"CREATE TABLE flat AS SELECT {', '.join(['*', *absent])} FROM ({body})")
-        cubes = {further: _cube(connection, asked, {**CUBE_KEYS, **_own(further)}) for further in asked.cubes}
-        sides = {name: _cube(connection, asked, {**SIDE_KEYS, **_own((name,))}) for name in asked.sides}
-        flags = _fetch(
-            connection, "SELECT flags, COUNT(*) AS responses FROM flat GROUP BY flags ORDER BY flags"
-        )
-    counts = dict(zip(flags["flags"].tolist(), flags["responses"].tolist(), strict=True))
-    return Counted(cubes, sides, counts)
+        columns = ", ".join(["*", *absent])
+        rows = _Columns(connection.sql(f"SELECT {columns} FROM ({body})").to_arrow_table(), asked)
+    counted = Counted(
+        cubes={further: rows.cube({**CUBE_KEYS, **_own(further)}) for further in asked.cubes},
+        sides={name: rows.cube({**SIDE_KEYS, **_own((name,))}) for name in asked.sides},
+        flags=rows.tally("flags"),
+    )
+    del rows
+    pa.default_memory_pool().release_unused()
+    return counted
 
 
 def _own(names: Sequence[str]) -> dict[str, str]:
@@ -84,27 +87,62 @@ def _own(names: Sequence[str]) -> dict[str, str]:
     return {name: name for name in names}
 
 
-def _cube(connection: duckdb.DuckDBPyConnection, asked: Asked, keys: Mapping[str, str]) -> Cube:
-    cube = cube_from_query(
-        lambda sql: _fetch(connection, sql),
-        "flat",
-        keys=keys,
-        items=[PREFIX + item for item in asked.items],
-        level_count=asked.level_count,
-    )
-    return _named(cube, asked.items)
+class _Columns:
+    """The responses column by column: small whole numbers, keys as codes into sorted labels.
 
+    Nearly every response is a group of its own in the finest cube, where a database's aggregates take many
+    times the room of the counts themselves; sums over codes do not.
+    """
 
-def _fetch(connection: duckdb.DuckDBPyConnection, sql: str) -> Mapping[str, Any]:
-    table: pa.Table = connection.sql(sql).to_arrow_table()
-    return {name: table.column(name).to_numpy() for name in table.column_names}
+    def __init__(self, table: pa.Table, asked: Asked) -> None:
+        self.table, self.asked = table, asked
+        self._encoded: dict[str, tuple[IntArray, tuple[str, ...]]] = {}
+        self._slots: dict[str, Any] = {}
+
+    def cube(self, keys: Mapping[str, str]) -> Cube:
+        """Counts by these keys (name -> column)."""
+        encoded = [self._codes(column) for column in keys.values()]
+        codes = np.column_stack([code for code, _ in encoded])
+        labels = tuple(names for _, names in encoded)
+        combined = group_rows(codes, [len(names) for names in labels])
+        _, first, group = np.unique(combined, return_index=True, return_inverse=True)
+        start = group * (self.asked.level_count + 3)
+        shape = (len(first), len(self.asked.items), self.asked.level_count + 2)
+        counts = np.empty(shape, dtype=count_type(len(codes)))
+        for place, item in enumerate(self.asked.items):
+            counts[:, place] = self._answers(item, start, rows=len(first))
+        responses = np.bincount(group, minlength=len(first)).astype(np.int64)
+        return Cube(tuple(keys), labels, codes[first], tuple(self.asked.items), responses, counts)
+
+    def tally(self, column: str) -> dict[str, int]:
+        """Responses by label."""
+        codes, labels = self._codes(column)
+        return dict(zip(labels, np.bincount(codes, minlength=len(labels)).tolist(), strict=True))
+
+    def _codes(self, column: str) -> tuple[IntArray, tuple[str, ...]]:
+        if column not in self._encoded:
+            values = self.table[column].cast(pa.string()).fill_null("").combine_chunks().dictionary_encode()
+            names = values.dictionary.to_pylist()
+            labels = tuple(sorted(names))
+            rank = np.array([labels.index(name) for name in names], dtype=np.int64)
+            self._encoded[column] = rank[values.indices.to_numpy(zero_copy_only=False)], labels
+        return self._encoded[column]
+
+    def _answers(self, item: str, start: IntArray, *, rows: int) -> IntArray:
+        """Answers at each level, then blanks, then no opinion: (rows, levels + 2); `start` of each group."""
+        width = self.asked.level_count + 3  # the last one: not asked
+        flat = np.bincount(start + self._slot(item), minlength=rows * width)
+        return np.asarray(flat.reshape(rows, width)[:, :-1])
+
+    def _slot(self, item: str) -> Any:
+        if item not in self._slots:
+            levels = self.asked.level_count
+            found = self.table[PREFIX + item].fill_null(NOT_ASKED).to_numpy()
+            slot = np.where(found >= 1, np.minimum(found, levels) - 1, levels - found)
+            self._slots[item] = slot.astype(np.uint8)
+        return self._slots[item]
 
 
 def _files(data: Flat) -> str:
     names = ", ".join("'" + str(path).replace("'", "''") + "'" for path in data.parts)
     return f"read_parquet([{names}], union_by_name = true)"
-
-
-def _named(cube: Cube, items: Sequence[str]) -> Cube:
-    """The cube under the items' own codes."""
-    return Cube(cube.keys, cube.labels, cube.codes, tuple(items), cube.responses, cube.counts)

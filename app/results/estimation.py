@@ -29,7 +29,7 @@ from app.results.groupings import Grouping, groupings, with_empty
 from app.results.population import population_of
 from app.results.release import code_version
 from app.results.request import EstimateRequest
-from app.results.states import people_behind, states_of
+from app.results.states import states_of
 from app.results.table import Block, build_rows
 from app.rounds.service import get_round, units_of
 from app.rounds.tables import Round, RoundForm
@@ -266,7 +266,6 @@ def _block(
     asked = (estimates.asked > 0) | (secret & _of_nobody(keys, labels, hidden)[:, None])
     states = states_of(
         estimates,
-        people_behind(estimates, figures, grouping.domains),
         fewest=settings().minimum_respondents,
         hidden=secret & asked,
     )

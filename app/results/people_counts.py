@@ -62,7 +62,7 @@ def _of_item(
     cube: Cube, item: str, satisfied: Sequence[float], *, row: IntArray, rows: int
 ) -> tuple[FloatArray, FloatArray, FloatArray]:
     """People who answered, were satisfied, were asked: (rows,) each."""
-    counts = cube.counts[:, cube.item(item)]
+    counts = np.ascontiguousarray(cube.counts[:, cube.item(item)])
     levels = counts.shape[1] - 2
     content = [k for k, value in enumerate(satisfied[:levels]) if value]
     columns = (counts[:, :levels].sum(axis=1), counts[:, content].sum(axis=1), counts.sum(axis=1))

@@ -127,7 +127,9 @@ def content_hash(rows: pa.Table, by: Sequence[str]) -> str:
         digest.update(column.name.encode() + b"\0")
         values = rows.column(column.name)
         if column.kind == "text":
-            digest.update("\x1f".join("\x00" if x is None else x for x in values.to_pylist()).encode())
+            texts = values.fill_null("\x00").combine_chunks().dictionary_encode()
+            digest.update("\x1f".join(texts.dictionary.to_pylist()).encode())
+            digest.update(texts.indices.to_numpy(zero_copy_only=False).astype(np.int32).tobytes())
             continue
         numbers = values.cast(pa.float64()).to_numpy(zero_copy_only=False)
         digest.update((rounded_column(numbers, column.digits) + 0.0).tobytes())

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 from sqlmodel import Session
 
-from app.accounts.service import COMMAND_LINE, Actor, is_within
+from app.accounts.service import COMMAND_LINE, Actor, is_within, record_audit
 from app.core.database import Database
 from app.core.errors import Forbidden
+from app.results.declared import is_declared
 from app.results.demographics import DEMOGRAPHICS
 from app.results.request import DIMENSIONS, EstimateRequest, check_request
 
@@ -42,6 +43,8 @@ def estimate(
     from app.results import estimation, runs
 
     asked = check_request(replace(request, within=_narrowed(request.within, actor)))
+    if not is_declared(asked.by):
+        _log_crossing(database, asked, actor)
     with _one_at_a_time:
         refresh_lake(database, on_step=on_step)
         with database.read() as session:
@@ -53,6 +56,19 @@ def estimate(
         with database.write() as session:
             runs.record_run(session, run)
         return run
+
+
+def _log_crossing(database: Database, asked: EstimateRequest, actor: Actor) -> None:
+    """A crossing that no edition holds is for analysts, and leaves a trace. Raises: Forbidden."""
+    if not all(actor.may("analyst", path) for path in asked.within):
+        raise Forbidden(
+            "{name} may read the published tables; other crossings need the role analyst",
+            where="by",
+            remedy="choose one dimension beside the unit, or ask an administrator for the role",
+            name=actor.name,
+        )
+    with database.write() as session:
+        record_audit(session, actor, "crossing asked for", asked.round_code, by=",".join(asked.by))
 
 
 def refresh_lake(database: Database, *, on_step: Callable[[str], None] = lambda _: None) -> int:
