@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import or_
+from sqlalchemy import or_, update
 from sqlmodel import Session, col, func, select
 
 from app.collection.tables import ResponseComment
@@ -12,10 +12,12 @@ from app.forms.service import get_form, list_versions
 from app.results.comments.masking import MASK_VERSION, folded, mask
 from app.results.comments.service import is_shown
 from app.results.comments.topics import NAMES, Topic, suggest, topics_of
+from app.results.inserts import insert_new
 from app.results.tables import CommentHandling
 from app.units.tables import Unit
 
 AT_ONCE = 400
+RENEWED = ("comment_id", "masked", "folded", "mask_version")
 
 
 def prepare(database: Database, *, most: int = AT_ONCE) -> int:
@@ -23,9 +25,11 @@ def prepare(database: Database, *, most: int = AT_ONCE) -> int:
     waiting = how_many_wait(database)
     if not waiting:
         return 0
+    with database.read() as session:
+        masked = _masked(session, most)
     with database.write() as session:
-        prepared = _prepare(session, most)
-    return max(0, waiting - prepared)
+        _write(session, masked)
+    return max(0, waiting - len(masked))
 
 
 def prepare_all(database: Database) -> int:
@@ -61,40 +65,41 @@ def topic_names(session: Session, translate: Translate) -> dict[str, str]:
     return {code: name for code, name in shown.items() if code in known}
 
 
-def _prepare(session: Session, most: int) -> int:
-    version = col(CommentHandling.mask_version)
+def _masked(session: Session, most: int) -> list[tuple[CommentHandling, bool]]:
+    """What is to be stored of comments that wait, and whether they were masked before by older rules.
+
+    Outside a writing transaction: answers that come in never wait for this.
+    """
+    handled = col(CommentHandling.mask_version)
     found = session.exec(
-        select(ResponseComment)
+        select(ResponseComment, handled)
         .outerjoin(CommentHandling, col(CommentHandling.comment_id) == ResponseComment.comment_id)
-        .where(is_shown(), or_(version.is_(None), version < MASK_VERSION))
+        .where(is_shown(), or_(handled.is_(None), handled < MASK_VERSION))
         .order_by(col(ResponseComment.comment_id))
         .limit(most)
     ).all()
-    known = _known(session, [comment.comment_id for comment in found])
     units, topics = _unit_names(session), topics_of(factors_in_use(session, "vi"))
-    for comment in found:
-        handled = known.get(comment.comment_id) or CommentHandling(
-            comment_id=comment.comment_id, masked="", folded="", mask_version=0
-        )
-        session.add(_masked(handled, comment.body, units=units, topics=topics))
-    session.flush()
-    return len(found)
+    return [(_row(one, units=units, topics=topics), version is not None) for one, version in found]
 
 
-def _masked(
-    handled: CommentHandling, body: str, *, units: frozenset[str], topics: Sequence[Topic]
-) -> CommentHandling:
-    handled.masked = mask(body, units)
-    handled.folded = folded(handled.masked)
-    handled.mask_version = MASK_VERSION
-    if not handled.topic_by:
-        handled.topic = suggest(handled.folded, topics)
-    return handled
+def _row(comment: ResponseComment, *, units: frozenset[str], topics: Sequence[Topic]) -> CommentHandling:
+    masked = mask(comment.body, units)
+    plain = folded(masked)
+    return CommentHandling(
+        comment_id=comment.comment_id,
+        masked=masked,
+        folded=plain,
+        mask_version=MASK_VERSION,
+        topic=suggest(plain, topics),
+    )
 
 
-def _known(session: Session, ids: Sequence[str]) -> dict[str, CommentHandling]:
-    rows = session.exec(select(CommentHandling).where(col(CommentHandling.comment_id).in_(ids))).all()
-    return {row.comment_id: row for row in rows}
+def _write(session: Session, rows: Sequence[tuple[CommentHandling, bool]]) -> None:
+    """New ones whole; of those masked before the text alone, so what people decided stays."""
+    insert_new(session, [row for row, is_known in rows if not is_known])
+    again = [row.model_dump(include=set(RENEWED)) for row, is_known in rows if is_known]
+    if again:
+        session.execute(update(CommentHandling), again)
 
 
 def _unit_names(session: Session) -> frozenset[str]:

@@ -176,10 +176,27 @@ def test_comments_are_made_ready_in_parts_and_again_when_the_rules_change(
 ) -> None:
     assert preparing.prepare(database, most=2) == 1
     assert preparing.prepare(database, most=2) == 0
+    with database.write() as session:
+        decided = session.get_one(CommentHandling, written["wait"])
+        decided.topic, decided.topic_by, decided.status = "officer", "an", "answered"
+        session.add(decided)
     monkeypatch.setattr(preparing, "MASK_VERSION", 99)
     assert preparing.prepare_all(database) == 3
     with database.read() as session:
-        assert {row.mask_version for row in session.exec(select(CommentHandling))} == {99}
+        kept = {row.comment_id: row for row in session.exec(select(CommentHandling))}
+        assert {row.mask_version for row in kept.values()} == {99}
+        assert (kept[written["wait"]].topic, kept[written["wait"]].status) == ("officer", "answered")
+
+
+def test_two_servers_that_make_the_same_comments_ready_both_succeed(
+    database: Database, written: dict[str, str]
+) -> None:
+    with database.read() as session:
+        masked = preparing._masked(session, 10)
+    for _ in range(2):
+        with database.write() as session:
+            preparing._write(session, masked)
+    assert preparing.how_many_wait(database) == 0
 
 
 def test_what_is_kept_of_a_comment_tells_no_time_and_no_response(database: Database) -> None:
