@@ -10,7 +10,7 @@ from uuid import uuid4
 
 import pyarrow as pa
 import pyarrow.compute as pc
-from sqlmodel import Session
+from sqlmodel import Session, select
 
 from app.core import clock
 from app.core.config import settings
@@ -22,7 +22,7 @@ from app.results.exports.run_files import write_run
 from app.results.exports.sheet import sheet_of
 from app.results.reading import Estimate
 from app.results.runs import Run, get_run
-from app.results.tables import Edition
+from app.results.tables import Edition, EstimateRun
 from app.rounds.service import Round, get_round, list_rounds, units_of
 
 CURRENT, REPLACED, WITHDRAWN = "current", "replaced", "withdrawn"
@@ -119,7 +119,8 @@ def for_public(row: Estimate) -> Estimate:
 
 def file_kinds(session: Session, edition: Edition, table: str) -> Sequence[str]:
     """The formats a table is offered in: a workbook only where it stays one that can be opened."""
-    rows = get_run(session, edition.tables[table]).record.row_count
+    wanted = select(EstimateRun.row_count).where(EstimateRun.run_id == edition.tables[table])
+    rows = session.exec(wanted).one()
     return FILE_KINDS if rows <= WORKBOOK_ROWS else tuple(kind for kind in FILE_KINDS if kind != "xlsx")
 
 
