@@ -189,7 +189,8 @@ def _whole_cubes(counted: engines.Counted | None, book: Book) -> dict[tuple[str,
     """By the people they tell apart, the units of the book alone; a full cube goes before a side one."""
     if counted is None:
         return {}
-    every = {**{(name,): cube for name, cube in counted.sides.items()}, **counted.cubes}
+    every: dict[tuple[str, ...], Cube] = {(name,): cube for name, cube in counted.sides.items()}
+    every |= counted.cubes
     return {key: _visible(cube, book) for key, cube in every.items()}
 
 

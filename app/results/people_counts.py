@@ -28,7 +28,7 @@ class Counts:
     def of(cls, cube: Cube, satisfied: Mapping[str, tuple[float, ...]]) -> "Counts":
         """Item by item, so that no second copy of a large cube is made."""
         keys = [name for name in cube.keys if name != "date"]
-        labels = {name: cube.label(name) for name in keys}
+        labels: dict[str, Sequence[str]] = {name: cube.label(name) for name in keys}
         codes = {name: cube.code(name) for name in keys}
         if "date" in cube.keys:
             codes["month"], labels["month"] = _months(cube)
@@ -66,5 +66,7 @@ def _of_item(
     levels = counts.shape[1] - 2
     content = [k for k, value in enumerate(satisfied[:levels]) if value]
     columns = (counts[:, :levels].sum(axis=1), counts[:, content].sum(axis=1), counts.sum(axis=1))
-    answered, satisfied_, asked = (np.bincount(row, column, minlength=rows) for column in columns)
+    answered, satisfied_, asked = (
+        np.asarray(np.bincount(row, column, minlength=rows), dtype=np.float64) for column in columns
+    )
     return answered, satisfied_, asked

@@ -16,8 +16,12 @@ from app.results.tables import STEPS, Edition, EditionStep
 from app.rounds.service import roots_of
 from app.units.service import get_unit
 
-BEFORE = {"checked": ("draft",), "sealed": ("checked",), "published": ("sealed",)}
-BEFORE |= {"withdrawn": ("checked", "sealed", "published")}
+BEFORE: dict[str, tuple[str, ...]] = {
+    "checked": ("draft",),
+    "sealed": ("checked",),
+    "published": ("sealed",),
+    "withdrawn": ("checked", "sealed", "published"),
+}
 ROLES = {"checked": "analyst", "sealed": "operator", "published": "operator", "withdrawn": "operator"}
 ACTIONS = {"checked": "check", "sealed": "seal", "published": "publish", "withdrawn": "withdraw"}
 

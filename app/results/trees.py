@@ -83,7 +83,8 @@ class Crossing:
         code = unit * shape[1] + group
 
         def summed(column: FloatArray) -> FloatArray:
-            leaves = np.bincount(code, column, minlength=shape[0] * shape[1]).reshape(shape)
+            flat = np.bincount(code, column, minlength=shape[0] * shape[1])
+            leaves = np.asarray(flat, dtype=np.float64).reshape(shape)
             return group_tree.summed(unit_tree.summed(leaves).T).T
 
         return cls(

@@ -6,4 +6,5 @@ if __name__ == "__main__":
     bench_pages.main()
     bench_ingest.main()
     bench_analysis.main()
+    bench_results.main()
     bench_exports.main()

@@ -199,6 +199,7 @@ def simulated(form: Any, count: int) -> Any:
         "flags": np.full(count, ""),
     }
     columns = {name: pa.array(values) for name, values in texts.items()} | {"answered_on": pa.array(day)}
+    columns["month"] = pa.array(day.astype("datetime64[M]").astype(str))
     mood = rng.normal(0.9, 0.8, count) + 0.2 * np.sin(unit)
     measured = {item.code for item in form.measures}
     for name in coded_columns(form):
