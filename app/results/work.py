@@ -13,7 +13,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import IO
 from urllib.parse import quote
@@ -25,6 +25,8 @@ from app.core.errors import Conflict
 FOLDER = "computing"
 QUEUE = "queue.lock"
 NICENESS = 10
+WAITING = "waiting"
+STARTING = timedelta(minutes=1)
 COMMAND = "from app.cli import main; main()"
 
 
@@ -53,7 +55,7 @@ def start(round_codes: Sequence[str], *, by_whom: str) -> "subprocess.Popen[byte
     """Compute these rounds' editions in a new process, below everything else in urgency."""
     rounds = [part for code in round_codes for part in ("--round", code)]
     for code in round_codes:
-        tell(Progress(code, "waiting", 0, 0, by_whom, clock.now().isoformat()))
+        tell(Progress(code, WAITING, 0, 0, by_whom, clock.now().isoformat()))
     return subprocess.Popen(
         [sys.executable, "-c", COMMAND, "results", "compute", *rounds, "--asked-by", by_whom],
         cwd=Path(__file__).parents[2],
@@ -77,7 +79,7 @@ def progress_of(round_code: str) -> Progress | None:
         told = Progress(**json.loads(_file(round_code).read_text(encoding="utf-8")))
     except (FileNotFoundError, ValueError, TypeError):
         return None
-    if told.failed or told.step == "waiting" or _is_held(_lock_file(round_code)):
+    if told.failed or _is_held(_lock_file(round_code)) or (told.step == WAITING and _is_alive(told)):
         return told
     forget(round_code)  # its process was killed
     return None
@@ -134,6 +136,11 @@ def _lock_file(round_code: str) -> Path:
 
 def _opened(path: Path) -> IO[str]:
     return path.open("a", encoding="ascii")
+
+
+def _is_alive(told: Progress) -> bool:
+    """Whether whoever waits can still get a turn: somebody computes, or it was asked for a moment ago."""
+    return _is_held(_home() / QUEUE) or clock.now() - told.since_at < STARTING
 
 
 def _is_held(path: Path) -> bool:
