@@ -10,6 +10,7 @@ from app.accounts.service import COMMAND_LINE, record_audit
 from app.core.commands import command_session, out
 from app.core.numbers import day
 from app.forms import proposals, service
+from app.forms.voices import list_voices
 
 cli = typer.Typer(no_args_is_help=True)
 
@@ -98,3 +99,13 @@ def refuse(proposal: Proposal, reason: Annotated[str, typer.Option(help="Lý do 
         record_audit(session, COMMAND_LINE, "form refused", found.form_version, code=found.form_code)
         shown = f"{found.form_code}: {found.decision}"
     out.print(shown, markup=False)
+
+
+@cli.command("voices")
+def voices(form: Annotated[str, typer.Argument(help="Mã phiếu / form code.")]) -> None:
+    """Bản ghi âm của phiếu trong thư mục voices / recordings of a form's questions; names every mistake."""
+    with command_session() as session:
+        found = list_voices(service.get_form(session, service.newest_version(session, form).form_version))
+    for language, name, size in found:
+        out.print(f"{language}/{name}: {size / 1024:.0f} kB", markup=False)
+    out.print(f"{form}: {len(found)} tệp / files", markup=False)

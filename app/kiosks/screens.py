@@ -1,20 +1,26 @@
 """What a kiosk needs to serve people by itself: unit, round, and every screen in every language."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from sqlmodel import Session
 
 from app.core.collation import fold
 from app.core.config import settings
+from app.core.errors import Invalid
 from app.core.language import LANGUAGES
+from app.core.logs import get_logger
 from app.core.pages import environment
 from app.forms.page import FormPage, form_page
 from app.forms.service import get_form
+from app.forms.voices import voices_of
 from app.kiosks.tables import Kiosk
 from app.rounds.service import current_round_of, form_of
 from app.units.service import frequent_services, get_unit
 
+log = get_logger("kiosks")
 MODE = "kiosk"
 SEARCHABLE = 200
 FREQUENT = 8
@@ -62,7 +68,7 @@ def screens_of(session: Session, kiosk: Kiosk, *, on: date, demo: bool = False) 
         survey.round_code,
         version,
         tuple(
-            (code, _render(form_page(form, code), unit.name, services=services, demo=demo))
+            (code, _render(form_page(form, code), unit.name, services=services, form=form, demo=demo))
             for code in LANGUAGES
         ),
         settings().idle_seconds,
@@ -74,7 +80,9 @@ def _service_choices(session: Session, unit_code: str) -> tuple[ServiceChoice, .
     return tuple(ServiceChoice(one.service_code, one.name, fold(one.name)) for one in found)
 
 
-def _render(page: FormPage, unit_name: str, *, services: tuple[ServiceChoice, ...], demo: bool) -> str:
+def _render(
+    page: FormPage, unit_name: str, *, services: tuple[ServiceChoice, ...], form: Any, demo: bool
+) -> str:
     first = page.items[0]
     template = environment(page.language).get_template("kiosk_screens.html")
     return template.render(
@@ -87,5 +95,15 @@ def _render(page: FormPage, unit_name: str, *, services: tuple[ServiceChoice, ..
         services=services,
         frequent=FREQUENT,
         language_names=LANGUAGE_NAMES,
+        voices=_voices(form, page.language),
         demo=demo,
     )
+
+
+def _voices(form: Any, language: str) -> Mapping[str, str]:
+    """The recordings; with a mistake among them the kiosk serves without any, and the log says why."""
+    try:
+        return voices_of(form, language)
+    except Invalid as error:
+        log.warning("voices_left_out", form=form.code, mistakes=len(error.problems))
+        return {}

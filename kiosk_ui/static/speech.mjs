@@ -1,6 +1,6 @@
 /**
- * Reading a screen aloud when somebody asks for it. Only by a voice that lives on this device: a voice of a
- * network service would be told what is on the screen.
+ * Reading a screen aloud when somebody asks for it: by the office's own recording where the screen brings one,
+ * else by a voice that lives on this device. A voice of a network service would be told what is on the screen.
  */
 
 export class ReadAloud {
@@ -22,9 +22,28 @@ export class ReadAloud {
     return this.waiting > 0;
   }
 
-  /** @param {string[]} texts one after the other, with a breath between them */
-  read(language, texts) {
+  /** Whether a screen can be heard. */
+  canRead(language, screen) {
+    return Boolean(screen?.dataset.voice || this.voiceFor(language));
+  }
+
+  /** The screen's recording, else its words one after the other, with a breath between them. */
+  read(language, screen) {
     this.stop();
+    if (screen.dataset.voice) this.play(screen.dataset.voice);
+    else this.say(language, wordsOf(screen));
+  }
+
+  play(address) {
+    const reading = (this.reading = Symbol("reading"));
+    this.recording = new Audio(address);
+    this.recording.onended = this.recording.onerror = () => this.said(reading);
+    this.waiting = 1;
+    this.recording.play().catch(() => this.said(reading));
+    this.onChange();
+  }
+
+  say(language, texts) {
     const voice = this.voiceFor(language);
     if (!voice) return;
     for (const text of texts) this.speech.speak(this.utterance(voice, text));
@@ -51,11 +70,13 @@ export class ReadAloud {
     this.reading = undefined;
     this.waiting = 0;
     this.speech?.cancel();
+    this.recording?.pause();
+    this.recording = undefined;
   }
 }
 
 /** What is to be read of a screen, in its order. */
-export function wordsOf(screen) {
+function wordsOf(screen) {
   const parts = [...screen.querySelectorAll("legend, h2, .hint, .intro, .choice:not([hidden]) .word")];
   const shown = parts.filter((part) => !part.closest("[hidden]"));
   return shown.map((part) => part.textContent.replace(/\s+/g, " ").trim()).filter(Boolean);

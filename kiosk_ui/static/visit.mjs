@@ -13,7 +13,7 @@ import { newResponseId } from "./identity.mjs";
 import { readReceipt } from "./receipt.mjs";
 import { CameraScanner, canSee } from "./scan.mjs";
 import { ServiceSearch } from "./services.mjs";
-import { ReadAloud, wordsOf } from "./speech.mjs";
+import { ReadAloud } from "./speech.mjs";
 
 const SHOW_CHOICE_MS = 250;
 const SHOW_FAILURE_MS = 8_000;
@@ -99,6 +99,7 @@ export class Visit {
     this.silence();
     this.begun();
     this.at = Math.min(Math.max(place, 0), this.steps().length - 1);
+    this.pressButtons();
     this.render();
     this.steps()[this.at].querySelector("legend, h2").focus({ preventScroll: true });
   }
@@ -180,7 +181,7 @@ export class Visit {
 
   readAloud() {
     if (this.voice.isSpeaking) this.silence();
-    else this.voice.read(this.language, wordsOf(this.steps()[this.at]));
+    else this.voice.read(this.language, this.steps()[this.at]);
   }
 
   silence() {
@@ -214,7 +215,7 @@ export class Visit {
   }
 
   pressButtons() {
-    this.part("read-aloud").hidden = !this.voice.voiceFor(this.language);
+    this.part("read-aloud").hidden = !this.voice.canRead(this.language, this.steps()[this.at]);
     this.part("read-aloud").setAttribute("aria-pressed", String(this.voice.isSpeaking));
     this.part("scan").hidden = !canSee();
     const look = document.documentElement.dataset;

@@ -1,6 +1,7 @@
 """Hours, voice, starts and credentials of a kiosk: what it does by itself, and never against somebody."""
 
 import json
+import shutil
 from collections.abc import Callable
 from datetime import datetime
 
@@ -160,3 +161,29 @@ def _settled(site: Site) -> bool:
     with site.database.read() as session:
         kiosk = next(one for one in list_kiosks(session) if one.name == "khóa")
         return kiosk.next_digest is None and kiosk.credential_at is not None
+
+
+SPOKEN = """
+(() => {
+  window.played = [];
+  HTMLMediaElement.prototype.play = function () { window.played.push(this.src); return Promise.resolve(); };
+  HTMLMediaElement.prototype.pause = function () { window.played.push("paused"); };
+})()
+"""
+
+
+def test_a_recording_of_the_office_is_played_and_stops_with_the_screen(
+    site: Site, page_of: Callable[..., Page]
+) -> None:
+    folder = site.home / "voices" / "quick" / "vi"
+    folder.mkdir(parents=True)
+    (folder / "q_overall.wav").write_bytes(b"RIFF....WAVE")
+    page = page_of(*TABLET)
+    page.add_init_script(SPOKEN)
+    a_kiosk(site, page, "ghi âm")
+    page.get_by_role("button", name="Đọc to").click()
+    assert page.evaluate("window.played[0]").startswith("data:audio/wav;base64,")
+    tap_face(page, 3)
+    expect(page.get_by_role("button", name="Đọc to")).to_be_hidden()
+    assert page.evaluate("window.played.at(-1)") == "paused"
+    shutil.rmtree(site.home / "voices")
