@@ -63,7 +63,7 @@ def serve(
     _prepare(demo=demo, workers=workers)
     config = settings()
     uvicorn.run(
-        "app.main:create_app",
+        "app.main:served_app",
         factory=True,
         host=config.host,
         port=config.port,

@@ -4,6 +4,7 @@ import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+import httpx
 from fastapi import FastAPI, Request, Response
 from fastapi.staticfiles import StaticFiles
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
@@ -95,6 +96,21 @@ def create_app(config: Settings | None = None) -> FastAPI:
     return app
 
 
+def served_app() -> FastAPI:
+    """The program as a server of its own starts it: it listens once its first answer would be quick."""
+    app = create_app()
+    app.state.warms_up = True
+    return app
+
+
+async def _warm_up(app: FastAPI) -> None:
+    """Have the routes put together now; without this the first citizens would wait for it."""
+    transport = httpx.ASGITransport(app=app, raise_app_exceptions=False)
+    async with httpx.AsyncClient(transport=transport, base_url="http://warm-up") as client:
+        await client.get("/healthz")
+        await client.post("/api/v1/responses", json={})
+
+
 @asynccontextmanager
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     app.state.database = open_database(app.state.settings)
@@ -105,6 +121,8 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     with app.state.database.read() as session:
         app.state.demo = is_demo(session)
     start_renewal(app.state)
+    if getattr(app.state, "warms_up", False):
+        await _warm_up(app)
     try:
         yield
     finally:

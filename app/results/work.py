@@ -30,6 +30,10 @@ STARTING = timedelta(minutes=1)
 COMMAND = "from app.cli import main; main()"
 
 
+_started: "list[subprocess.Popen[bytes]]" = []
+"""Held until they end, so that each is waited for however its starter forgets it."""
+
+
 class Busy(Conflict):
     """The same round is being computed by another process."""
 
@@ -56,13 +60,16 @@ def start(round_codes: Sequence[str], *, by_whom: str) -> "subprocess.Popen[byte
     rounds = [part for code in round_codes for part in ("--round", code)]
     for code in round_codes:
         tell(Progress(code, WAITING, 0, 0, by_whom, clock.now().isoformat()))
-    return subprocess.Popen(
+    _started[:] = [process for process in _started if process.poll() is None]
+    process = subprocess.Popen(
         [sys.executable, "-c", COMMAND, "results", "compute", *rounds, "--asked-by", by_whom],
         cwd=Path(__file__).parents[2],
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )
+    _started.append(process)
+    return process
 
 
 def stop(process: "subprocess.Popen[bytes]") -> None:

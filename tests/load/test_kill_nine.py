@@ -61,7 +61,7 @@ def test_no_acknowledged_response_is_lost_in_twenty_kills(database: Database, ho
         load = Load(an_asking_commune(session))
     config = settings()
     with nursery(
-        "app.main:create_app",
+        "app.main:served_app",
         SIPAS_HOME=str(home),
         SIPAS_DATABASE_URL=config.database_url,
         SIPAS_SECRET_KEY=config.secret_key,
