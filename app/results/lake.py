@@ -126,8 +126,12 @@ def flat(session: Session, round_code: str, cut: Cut = EVERYTHING) -> Flat:
 
 
 def _within(cut: Cut) -> list[ColumnElement[bool]]:
-    mixed = [col(Response.mixed_on).is_not(None)] if cut.mixed else []
-    return [*mixed, col(Response.mixed_on) <= date.fromisoformat(cut.through)] if cut.through else mixed
+    found: list[ColumnElement[bool]] = []
+    if cut.mixed:
+        found.append(col(Response.mixed_on).is_not(None))
+    if cut.through:
+        found.append(col(Response.mixed_on) <= date.fromisoformat(cut.through))
+    return found
 
 
 def _table_batches(session: Session) -> dict[date, int]:
