@@ -135,7 +135,7 @@ def test_an_answer_left_waiting_is_sent_when_the_code_is_opened_again(
     page.context.set_offline(False)
     page.goto(address)
     # the waiting answer may go by itself before the code is opened: then the page says that it was used
-    came = re.compile("Cảm ơn ông/bà!|Mã này đã được dùng")
+    came = re.compile("Cảm ơn ông|Mã này đã được dùng")
     expect(page.get_by_role("heading", name=came)).to_be_visible()
     assert arrived(site, page, before).answers == {"o_overall": 4, "o_ii_a_1": 1}
     page.goto(address)
