@@ -15,7 +15,7 @@ run: .venv/run.stamp
 
 test: lint
 	@.ci/browser
-	$(BIN)/python -m pytest -n $(or $(WORKERS),auto) --dist loadscope $(TESTS)
+	$(BIN)/python -m pytest -n $(or $(WORKERS),auto) --dist loadscope --no-loadscope-reorder $(TESTS)
 
 lint: .venv/dev.stamp
 	$(BIN)/ruff format --check app analysis survey_forms migrations tests

@@ -41,6 +41,7 @@ class Settings(BaseSettings):
     idle_seconds: int = Field(
         20, ge=5, description="quiet seconds before the kiosk asks whether someone is there"
     )
+    thanks_seconds: int = Field(4, ge=1, le=30, description="seconds the kiosk thanks before the next person")
     opening_hours: str = Field(
         "1-5 07:30-17:00",
         pattern=OPENING_HOURS,

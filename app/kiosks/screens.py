@@ -25,7 +25,6 @@ MODE = "kiosk"
 SEARCHABLE = 200
 FREQUENT = 8
 FACES = 5
-THANKS_SECONDS = 4
 WARNING_SECONDS = 10
 LANGUAGE_NAMES = (("vi", "Tiếng Việt"), ("en", "English"))
 
@@ -50,7 +49,7 @@ class Screens:
     screens: tuple[tuple[str, str], ...] = ()
     idle_seconds: int = 0
     warning_seconds: int = WARNING_SECONDS
-    thanks_seconds: int = THANKS_SECONDS
+    thanks_seconds: int = 0
 
 
 def screens_of(session: Session, kiosk: Kiosk, *, on: date, demo: bool = False) -> Screens:
@@ -71,7 +70,8 @@ def screens_of(session: Session, kiosk: Kiosk, *, on: date, demo: bool = False) 
             (code, _render(form_page(form, code), unit.name, services=services, form=form, demo=demo))
             for code in LANGUAGES
         ),
-        settings().idle_seconds,
+        idle_seconds=settings().idle_seconds,
+        thanks_seconds=settings().thanks_seconds,
     )
 
 

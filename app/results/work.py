@@ -27,7 +27,9 @@ QUEUE = "queue.lock"
 NICENESS = 10
 WAITING = "waiting"
 STARTING = timedelta(minutes=1)
-COMMAND = "from app.cli import main; main()"
+# a process started in the background ignores an interruption until told otherwise
+LISTEN = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)"
+COMMAND = f"{LISTEN}; from app.cli import main; main()"
 
 
 _started: "list[subprocess.Popen[bytes]]" = []

@@ -65,6 +65,7 @@ def _settings(home: Path, port: int) -> dict[str, str]:
         "SIPAS_SECRET_KEY": "a key for tests only, long enough to sign with",
         "SIPAS_PUBLIC_URL": f"http://127.0.0.1:{port}",
         "SIPAS_IDLE_SECONDS": str(IDLE_SECONDS),
+        "SIPAS_THANKS_SECONDS": "2",
         "SIPAS_OPENING_HOURS": "1-7 00:00-24:00",
         "SIPAS_LOG_LEVEL": "WARNING",
     }

@@ -91,10 +91,10 @@ def office(sqlite_template: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     shutil.copy(sqlite_template, home / "sipas.db")
     monkeypatch.setenv("SIPAS_HOME", str(home))
     monkeypatch.setenv("SIPAS_SECRET_KEY", KEY)
+    monkeypatch.setenv("SIPAS_THANKS_SECONDS", "1")
     settings.cache_clear()
     made = Office(tmp_path / "program", home, KEY)
     made.install()
-    made.change("app/kiosks/screens.py", "THANKS_SECONDS = 4", "THANKS_SECONDS = 1")
     made.start()
     yield made
     made.kill()

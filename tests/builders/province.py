@@ -19,12 +19,14 @@ from app.core import clock, migrations
 from app.core.config import settings
 from app.core.database import Database, open_database
 from app.demo.load import load_demo
+from app.results import renewal
 from app.results.editions import compute_edition
 
 NOW = datetime(2026, 11, 20, 3, 0, tzinfo=UTC)
 PROVINCE, FELL, SEEMED = "24", "07795", "07798"
 BEFORE, ROUND = "2026-Q2", "2026-Q3"
 LOADED = 3
+A_DAY = 86_400
 SECRET = "a key for tests only, long enough to sign with"
 
 
@@ -43,9 +45,13 @@ def province_home(shared: Path) -> Path:
 
 @contextmanager
 def opened_copy(built: Path, home: Path) -> Iterator[Database]:
-    """A copy to read and to change; the settings point to it and the clock is held."""
+    """A copy to read and to change; the settings point to it and the clock is held.
+
+    However long a file of tests takes, no edition is computed anew behind its back.
+    """
     shutil.copytree(built, home, dirs_exist_ok=True)
-    with _settings_of(home), clock.fixed(NOW):
+    with _settings_of(home), clock.fixed(NOW), pytest.MonkeyPatch.context() as patch:
+        patch.setattr(renewal, "CHECK_SECONDS", A_DAY)
         database = open_database()
         try:
             yield database

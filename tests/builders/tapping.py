@@ -1,6 +1,6 @@
 """What a person does at a kiosk, and what staff do to connect it."""
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page
 
 FIRST_QUESTION = "Ông/bà hài lòng với lần phục vụ hôm nay?"
 NOW = "[data-screen]:not([hidden])"
@@ -36,7 +36,7 @@ def connect(page: Page, url: str, code: str) -> Page:
 
 
 def wait_for_attract(page: Page) -> None:
-    expect(page.get_by_text(FIRST_QUESTION)).to_be_visible()
+    page.get_by_text(FIRST_QUESTION).wait_for()
 
 
 def tap_face(page: Page, level: int) -> None:
@@ -48,4 +48,4 @@ def answer_and_send(page: Page, level: int) -> None:
     """One face, sent at once, thanked for."""
     tap_face(page, level)
     page.get_by_role("button", name="Gửi ngay").click()
-    expect(page.get_by_role("heading", name="Cảm ơn ông/bà!")).to_be_visible()
+    page.get_by_role("heading", name="Cảm ơn ông/bà!").wait_for()

@@ -29,7 +29,7 @@ PAGES = (
     *("/comments", "/services", "/volumes", "/forms/compare", "/accounts", "/accounts/quantri", "/trail"),
     *("/compare", "/ranking", "/priorities", "/monitor", "/password"),
 )
-WIDTHS = (360, 1440)
+NARROW, WIDE = 360, 1440
 START_SECONDS = 60
 
 
@@ -103,23 +103,40 @@ def faults(page: Page) -> list[str]:
     return [f"{one['id']}: {one['nodes'][0]['html'][:120]}" for one in found["violations"]]
 
 
-@pytest.mark.parametrize("width", WIDTHS)
-def test_no_page_has_an_accessibility_fault_or_is_wider_than_its_screen(
-    browser: Browser, address: str, width: int
+def is_too_wide(page: Page, width: int) -> bool:
+    page.set_viewport_size({"width": width, "height": 800})
+    return bool(page.evaluate("document.documentElement.scrollWidth > innerWidth"))
+
+
+def test_no_page_of_an_office_without_results_is_faulty_or_wider_than_its_screen_or_loads_from_elsewhere(
+    browser: Browser, address: str
 ) -> None:
-    page = signed_in_page(browser, address, width)
+    page = signed_in_page(browser, address, NARROW)
+    asked: list[str] = []
+    told: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.on("console", lambda message: told.append(message.text))
     wrong: dict[str, object] = {}
-    for path in ("/", "/ket-qua", "/console/login", "/nothing-here", *(f"/console{name}" for name in PAGES)):
+    for path in ("/", "/ket-qua", "/console/login", *(f"/console{name}" for name in PAGES)):
         page.goto(address + path)
-        too_wide = page.evaluate("document.documentElement.scrollWidth > innerWidth")
-        if found := [*faults(page), *(["wider than the screen"] if too_wide else [])]:
+        wide = [f"wider than {width}" for width in (WIDE, NARROW) if is_too_wide(page, width)]
+        if found := [*faults(page), *wide]:
             wrong[path] = found
     page.context.close()
     assert wrong == {}
+    assert {url for url in asked if not url.startswith(address)} == set()
+    assert told == []
+
+
+def test_an_address_that_leads_nowhere_is_told_on_a_whole_page(browser: Browser, address: str) -> None:
+    page = signed_in_page(browser, address, NARROW)
+    page.goto(f"{address}/nothing-here")
+    assert [faults(page), is_too_wide(page, NARROW)] == [[], False]
+    page.context.close()
 
 
 def test_the_first_tab_offers_to_skip_the_menu(browser: Browser, address: str) -> None:
-    page = signed_in_page(browser, address, 1440)
+    page = signed_in_page(browser, address, WIDE)
     page.goto(f"{address}/console/units")
     page.keyboard.press("Tab")
     assert page.evaluate("document.activeElement.className") == "skip"
@@ -127,18 +144,3 @@ def test_the_first_tab_offers_to_skip_the_menu(browser: Browser, address: str) -
     page.keyboard.press("Tab")
     assert page.evaluate("document.activeElement.id") == "q"
     page.context.close()
-
-
-def test_pages_load_nothing_from_elsewhere_and_break_no_rule_of_the_policy(
-    browser: Browser, address: str
-) -> None:
-    page = signed_in_page(browser, address, 1440)
-    asked: list[str] = []
-    told: list[str] = []
-    page.on("request", lambda request: asked.append(request.url))
-    page.on("console", lambda message: told.append(message.text))
-    for name in PAGES:
-        page.goto(f"{address}/console{name}")
-    page.context.close()
-    assert {url for url in asked if not url.startswith(address)} == set()
-    assert told == []
