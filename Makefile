@@ -8,6 +8,8 @@ BIN := .venv/bin
 PORT ?= 8000
 SIPAS_HOME ?= ./var
 export PORT SIPAS_HOME
+# compiled modules are kept, whatever the machine's habit: otherwise every start compiles them anew
+unexport PYTHONDONTWRITEBYTECODE
 COMPILE = $(BIN)/uv pip compile -q --universal --generate-hashes --no-emit-index-url --no-header --python-version 3.11 pyproject.toml
 
 run: .venv/run.stamp
