@@ -20,7 +20,8 @@ NO_OPINION = -1
 NOT_ASKED = -2
 
 CountArray = NDArray[np.signedinteger[Any]]
-_INT32_LIMIT = 2**31
+_COUNT_TYPES = (np.int8, np.int16, np.int32)
+_CLOSE = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +109,7 @@ def cube_from_rows(
     matrix = np.column_stack([codes for codes, _ in encoded.values()]).astype(np.int64)
     row_keys, group = _unique_rows(matrix, labels)
     responses = np.bincount(group, minlength=len(row_keys)).astype(np.int64)
-    counts = np.zeros((len(row_keys), len(answers), level_count + 2), dtype=count_type(n))
+    counts = np.zeros((len(row_keys), len(answers), level_count + 2), dtype=count_type(responses))
     for j, (item, values) in enumerate(answers.items()):
         counts[:, j] = _tally(_checked_answers(item, values, n, level_count), group, counts.shape)
     return Cube(tuple(keys), labels, row_keys, tuple(answers), responses, counts)
@@ -171,6 +172,23 @@ def group_rows(codes: NDArray[np.integer], sizes: Iterable[int]) -> IntArray:
     return combined
 
 
+def number_groups(codes: IntArray) -> tuple[IntArray, IntArray]:
+    """The first row of every distinct number, in their order, and each row's place among them.
+
+    As `np.unique` tells them; where the numbers lie close together they are looked up instead of sorted.
+    Shapes: codes (n,), not negative -> (groups,), (n,).  Units: none.  Raises: nothing.
+    Source: counting sort.  Check: tests/unit/analysis/test_cube.py.
+    """
+    span = int(codes.max(initial=-1)) + 1
+    if span > _CLOSE * len(codes):
+        _, first, place = np.unique(codes, return_index=True, return_inverse=True)
+        return first, place
+    row = np.full(span, -1, dtype=np.int64)
+    row[codes[::-1]] = np.arange(len(codes) - 1, -1, -1)
+    taken = row >= 0
+    return row[taken], (np.cumsum(taken) - 1)[codes]
+
+
 def _sorted_by_text(labels: list[str], codes: NDArray[np.integer]) -> tuple[IntArray, tuple[str, ...]]:
     order = sorted(range(len(labels)), key=labels.__getitem__)
     rank = np.empty(len(labels), dtype=np.int64)
@@ -178,12 +196,14 @@ def _sorted_by_text(labels: list[str], codes: NDArray[np.integer]) -> tuple[IntA
     return rank[codes], tuple(labels[i] for i in order)
 
 
-def count_type(people: int) -> type[np.signedinteger[Any]]:
-    """The smallest integer type that holds so many people.
+def count_type(responses: IntArray) -> type[np.signedinteger[Any]]:
+    """The smallest integer type that holds the counts of every group: fine cubes take a byte a count.
 
-    Shapes: none.  Units: people.  Raises: nothing.  Source: none.  Check: tests/unit/analysis/test_cube.py.
+    Shapes: (groups,).  Units: people.  Raises: nothing.
+    Source: none.  Check: tests/unit/analysis/test_cube.py.
     """
-    return np.int32 if people < _INT32_LIMIT else np.int64
+    most = int(responses.max(initial=0))
+    return next((kind for kind in _COUNT_TYPES if most <= np.iinfo(kind).max), np.int64)
 
 
 def _checked_answers(item: str, values: ArrayLike, n: int, level_count: int) -> IntArray:
@@ -225,10 +245,11 @@ def canonical(form: Cube, codes: IntArray, responses: IntArray, counts: CountArr
     combined = group_rows(codes, [len(x) for x in labels])
     order = np.argsort(combined, kind="stable")
     starts = np.flatnonzero(np.diff(combined[order], prepend=-1))
-    responses, counts = responses[order], counts[order].astype(count_type(int(responses.sum())), copy=False)
+    responses, counts = responses[order], counts[order]
     if 0 < len(starts) < len(order):
         responses = np.add.reduceat(responses, starts)
-        counts = np.add.reduceat(counts, starts, axis=0, dtype=counts.dtype)
+        counts = np.add.reduceat(counts, starts, axis=0, dtype=count_type(responses))
+    counts = counts.astype(count_type(responses), copy=False)
     return Cube(form.keys, labels, codes[order][starts], form.items, responses, counts)
 
 

@@ -65,7 +65,7 @@ def cube_from_query(
     encoded = [encode_labels(_column(table, key)) for key in keys]
     codes = np.column_stack([codes for codes, _ in encoded]).astype(np.int64)
     responses = _integers(table, "responses")
-    counts = np.empty((len(responses), len(items), level_count + 2), dtype=count_type(int(responses.sum())))
+    counts = np.empty((len(responses), len(items), level_count + 2), dtype=count_type(responses))
     for j, item in enumerate(items):
         at_least = [_integers(table, f"{item}_ge{k}") for k in range(1, level_count + 1)]
         for k, reached in enumerate(at_least):

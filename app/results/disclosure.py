@@ -45,6 +45,14 @@ class Cells:
         row, column = self.units.get(unit), self.groups.get(path)
         return row is not None and column is not None and bool(self.hidden[row, column])
 
+    def at(self, places: "Places") -> BoolArray:
+        """(domains,): whether one of a domain's places is hidden."""
+        row = np.array([self.units.get(name, -1) for name in places.units])[places.unit]
+        column = np.array([self.groups.get(path, -1) for path in places.paths])[places.path]
+        known = np.flatnonzero((row >= 0) & (column >= 0))
+        hidden = known[self.hidden[row[known], column[known]]]
+        return np.asarray(np.bincount(places.domain[hidden], minlength=places.domains) > 0)
+
     def empty(self) -> list[tuple[str, Path]]:
         """Hidden cells without people."""
         units, paths = list(self.units), list(self.groups)
@@ -54,6 +62,37 @@ class Cells:
     def any_of(self, unit: str) -> bool:
         row = self.units.get(unit)
         return row is not None and bool(self.hidden[row].any())
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """Where the domains of a table stand in the one that decides it; without units a domain has several.
+
+    Shapes: `domain`, `unit`, `path` (places,): the domain's number, and codes into `units` and `paths`.
+    """
+
+    way: Way
+    units: Sequence[str]
+    paths: Sequence[Path]
+    domains: int
+    domain: IntArray
+    unit: IntArray
+    path: IntArray
+
+    @classmethod
+    def of(cls, keys: Sequence[str], labels: Sequence[Sequence[str]], tops: Sequence[str]) -> "Places":
+        """The places of these labels; without units a domain is about all `tops`."""
+        units: dict[str, int] = {}
+        paths: dict[Path, int] = {}
+        found = []
+        for domain, label in enumerate(labels):
+            values = dict(zip(keys, label, strict=True))
+            code = values.pop("unit", None)
+            path = paths.setdefault(tuple(f"{n}:{value}" for n, value in values.items()), len(paths))
+            for unit in tops if code is None else [code or WHOLE]:
+                found.append((domain, units.setdefault(unit, len(units)), path))
+        columns = np.array(found, dtype=np.int64).reshape(-1, 3).T
+        return cls(way_of(keys), list(units), list(paths), len(labels), *columns)
 
 
 @dataclass(slots=True)
@@ -76,20 +115,20 @@ class Hidden:
 
         Where units are not told apart a figure is about all `tops`: hidden if that of one of them is.
         """
-        places = [_places(keys, label, tops) for label in labels]
+        places = Places.of(keys, labels, tops)
         wanted = [self._patterns(figure) for figure in figures]
         columns = {pattern: self._column(pattern, places) for one in wanted for pattern in one}
-        nothing = np.zeros(len(places), dtype=np.bool_)
+        nothing = np.zeros(places.domains, dtype=np.bool_)
         found = [np.any([columns[pattern] for pattern in one] or [nothing], axis=0) for one in wanted]
-        return np.column_stack(found).reshape(len(places), len(figures))
+        return np.column_stack(found).reshape(places.domains, len(figures))
 
     def whole_mask(
         self, keys: Sequence[str], labels: Sequence[Sequence[str]], *, tops: Sequence[str]
     ) -> BoolArray:
         """(domains,): whether counts of all forms together would tell of a hidden questionnaire."""
-        places = [_places(keys, label, tops) for label in labels]
+        places = Places.of(keys, labels, tops)
         every = [self._column(pattern, places) for pattern in self.cells if pattern[0] == "main"]
-        return np.asarray(np.any(every, axis=0) if every else np.zeros(len(places)), dtype=np.bool_)
+        return np.asarray(np.any(every, axis=0) if every else np.zeros(places.domains), dtype=np.bool_)
 
     def empty_labels(self, keys: Sequence[str]) -> list[tuple[str, ...]]:
         """Cells without people that are shown as hidden, as labels of a table by these dimensions."""
@@ -109,14 +148,16 @@ class Hidden:
     ) -> list[bool]:
         """(domains,): whether any group of this dimension is hidden in a domain of units."""
         tables = [ways[name,] for pattern, ways in self.cells.items() if pattern[0] == "main"]
-        places = [_places(keys, label, tops)[1] for label in labels]
-        return [any(table.any_of(unit) for table in tables for unit, _ in place) for place in places]
+        places = Places.of(keys, labels, tops)
+        hidden = np.array(
+            [any(table.any_of(unit) for table in tables) for unit in places.units], dtype=np.bool_
+        )
+        inside = places.domain[hidden[places.unit]] if len(hidden) else places.domain
+        return [bool(count) for count in np.bincount(inside, minlength=places.domains)]
 
-    def _column(
-        self, pattern: Pattern, places: Sequence[tuple[Way, Sequence[tuple[str, Path]]]]
-    ) -> BoolArray:
+    def _column(self, pattern: Pattern, places: Places) -> BoolArray:
         ways = self.cells.get(pattern, {})
-        return np.array([any(ways[w].has(*p) for p in one) if w in ways else False for w, one in places])
+        return ways[places.way].at(places) if places.way in ways else np.zeros(places.domains, dtype=np.bool_)
 
     def _patterns(self, figure: Figure) -> list[Pattern]:
         items = figure.measure.items
@@ -125,17 +166,6 @@ class Hidden:
         if figure.sensitivity:
             found.append(("partial", number, figure.kind))
         return [pattern for pattern in found if pattern in self.cells]
-
-
-def _places(
-    keys: Sequence[str], label: Sequence[str], tops: Sequence[str]
-) -> tuple[Way, Sequence[tuple[str, Path]]]:
-    """The table that decides a domain, and where the domain stands in it."""
-    values = dict(zip(keys, label, strict=True))
-    code = values.pop("unit", None)
-    path = tuple(f"{name}:{value}" for name, value in values.items())
-    units = tops if code is None else [code or WHOLE]
-    return way_of(keys), [(unit, path) for unit in units]
 
 
 def way_of(keys: Sequence[str]) -> Way:

@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow as pa
 
 from analysis.arrays import IntArray
-from analysis.cube import NOT_ASKED, Cube, count_type, group_rows
+from analysis.cube import NOT_ASKED, Cube, count_type, group_rows, number_groups
 from app.results.demographics import Grouped
 from app.results.lake import Flat
 from app.results.rows import PREFIX
@@ -104,14 +104,13 @@ class _Columns:
         encoded = [self._codes(column) for column in keys.values()]
         codes = np.column_stack([code for code, _ in encoded])
         labels = tuple(names for _, names in encoded)
-        combined = group_rows(codes, [len(names) for names in labels])
-        _, first, group = np.unique(combined, return_index=True, return_inverse=True)
+        first, group = number_groups(group_rows(codes, [len(names) for names in labels]))
         start = group * (self.asked.level_count + 3)
         shape = (len(first), len(self.asked.items), self.asked.level_count + 2)
-        counts = np.empty(shape, dtype=count_type(len(codes)))
+        responses = np.bincount(group, minlength=len(first)).astype(np.int64)
+        counts = np.empty(shape, dtype=count_type(responses))
         for place, item in enumerate(self.asked.items):
             counts[:, place] = self._answers(item, start, rows=len(first))
-        responses = np.bincount(group, minlength=len(first)).astype(np.int64)
         return Cube(tuple(keys), labels, codes[first], tuple(self.asked.items), responses, counts)
 
     def tally(self, column: str) -> dict[str, int]:
@@ -121,11 +120,11 @@ class _Columns:
 
     def _codes(self, column: str) -> tuple[IntArray, tuple[str, ...]]:
         if column not in self._encoded:
-            values = self.table[column].cast(pa.string()).fill_null("").combine_chunks().dictionary_encode()
-            names = values.dictionary.to_pylist()
-            labels = tuple(sorted(names))
+            values = self.table[column].combine_chunks().dictionary_encode("encode")
+            names = ["" if name is None else name for name in values.dictionary.cast(pa.string()).to_pylist()]
+            labels = tuple(sorted(set(names)))
             rank = np.array([labels.index(name) for name in names], dtype=np.int64)
-            self._encoded[column] = rank[values.indices.to_numpy(zero_copy_only=False)], labels
+            self._encoded[column] = rank[values.indices.to_numpy()], labels
         return self._encoded[column]
 
     def _answers(self, item: str, start: IntArray, *, rows: int) -> IntArray:

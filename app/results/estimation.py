@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from sqlmodel import Session, col, select
 
-from analysis.cells import Register, weighting_cells
+from analysis.cells import Cells, Register, weighting_cells
 from analysis.cube import Cube
 from analysis.opt_in import estimate_opt_in
 from analysis.opt_in_design import OptInDesign, design_opt_in
@@ -158,10 +158,14 @@ def eligible_cube(inputs: Inputs, outcomes: Sequence[str] = ELIGIBLE) -> Cube | 
 
 def design_of(inputs: Inputs, cube: Cube) -> OptInDesign:
     """Cells, weights and strata for a cube of this run."""
-    fields = {code: service.field for code, service in inputs.book.services.items()}
-    cells = weighting_cells(cube, inputs.register, fields=fields)
     variance = inputs.request.variance or VARIANCE_OF_BASIS[inputs.survey.basis]
-    return design_opt_in(cube, cells, variance=variance, leverage=inputs.request.leverage)
+    return design_opt_in(cube, cells_of(inputs, cube), variance=variance, leverage=inputs.request.leverage)
+
+
+def cells_of(inputs: Inputs, cube: Cube) -> Cells:
+    """The weighting cells of a cube of this run."""
+    fields = {code: service.field for code, service in inputs.book.services.items()}
+    return weighting_cells(cube, inputs.register, fields=fields)
 
 
 def _count(
@@ -323,8 +327,8 @@ def _rows_with(cube: Cube, key: str, labels: Any) -> Any:
 
 def _unit_months(cube: Cube) -> set[tuple[str, str]]:
     units, dates = cube.label("unit"), cube.label("date")
-    pairs = np.unique(np.column_stack([cube.code("unit"), cube.code("date")]), axis=0).tolist()
-    return {(units[unit], dates[day][:7]) for unit, day in pairs}
+    pairs = np.unique(cube.code("unit") * len(dates) + cube.code("date"))
+    return {(units[pair // len(dates)], dates[pair % len(dates)][:7]) for pair in pairs.tolist()}
 
 
 def parts_of(inputs: Inputs) -> dict[str, str]:

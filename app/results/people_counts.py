@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from analysis.arrays import FloatArray, IntArray
-from analysis.cube import Cube, group_rows
+from analysis.cube import Cube, group_rows, number_groups
 from app.results.trees import Answers
 
 
@@ -33,7 +33,7 @@ class Counts:
         if "date" in cube.keys:
             codes["month"], labels["month"] = _months(cube)
         group = group_rows(np.column_stack(list(codes.values())), [len(labels[name]) for name in codes])
-        _, first, row = np.unique(group, return_index=True, return_inverse=True)
+        first, row = number_groups(group)
         items = tuple(item for item in cube.items if item in satisfied)
         summed = [_of_item(cube, item, satisfied[item], row=row, rows=len(first)) for item in items]
         answered, content, asked = (np.column_stack(part) for part in zip(*summed, strict=True))
@@ -62,11 +62,14 @@ def _of_item(
     cube: Cube, item: str, satisfied: Sequence[float], *, row: IntArray, rows: int
 ) -> tuple[FloatArray, FloatArray, FloatArray]:
     """People who answered, were satisfied, were asked: (rows,) each."""
-    counts = np.ascontiguousarray(cube.counts[:, cube.item(item)])
+    counts = cube.counts[:, cube.item(item)].astype(np.float64)
     levels = counts.shape[1] - 2
-    content = [k for k, value in enumerate(satisfied[:levels]) if value]
-    columns = (counts[:, :levels].sum(axis=1), counts[:, content].sum(axis=1), counts.sum(axis=1))
-    answered, satisfied_, asked = (
-        np.asarray(np.bincount(row, column, minlength=rows), dtype=np.float64) for column in columns
+    belongs = np.zeros((levels + 2, 3))  # a level's part in those who answered, were satisfied, were asked
+    belongs[:levels, 0] = 1.0
+    belongs[:levels, 1] = [float(bool(value)) for value in satisfied[:levels]]
+    belongs[:, 2] = 1.0
+    answered, content, asked = (
+        np.asarray(np.bincount(row, column, minlength=rows), dtype=np.float64)
+        for column in (counts @ belongs).T
     )
-    return answered, satisfied_, asked
+    return answered, content, asked

@@ -12,8 +12,7 @@ from sqlmodel import Session
 
 from analysis.cells import Register, register
 from app.rounds.tables import Round
-from app.units.service import volumes_of
-from app.units.tables import Volume
+from app.units.service import Finished, finished_of
 
 LOOK_BACK_MONTHS = 24
 MONTHS_A_YEAR = 12
@@ -34,9 +33,8 @@ def population_of(
     period = months_between(survey.period_start_on, survey.period_end_on)
     earlier = _number(survey.period_start_on) - LOOK_BACK_MONTHS
     months = tuple(_month(n) for n in range(earlier, _number(survey.period_end_on) + 1))
-    volumes = volumes_of(session, sorted(units), months, survey.population_kind)
-    known: dict[UnitMonth, list[Volume]] = defaultdict(list)
-    for volume in volumes:
+    known: dict[UnitMonth, list[Finished]] = defaultdict(list)
+    for volume in finished_of(session, units, months, survey.population_kind):
         known[volume.unit_code, volume.month].append(volume)
     rows = [(v.month, v, False) for key, found in known.items() if key[1] in period for v in found]
     if survey.population_kind == "finished_dossiers":
@@ -54,8 +52,8 @@ def population_of(
 
 
 def _stand_ins(
-    known: dict[UnitMonth, list[Volume]], missing: list[UnitMonth]
-) -> list[tuple[str, Volume, bool]]:
+    known: dict[UnitMonth, list[Finished]], missing: list[UnitMonth]
+) -> list[tuple[str, Finished, bool]]:
     months: dict[str, list[str]] = defaultdict(list)
     for unit, month in sorted(known):
         months[unit].append(month)

@@ -13,7 +13,7 @@ from sqlmodel import Session, col, select
 from app.core import clock
 from app.core.errors import NotFound
 from app.results.columns import STORED_LATER, columns_of
-from app.results.estimation import ELIGIBLE, Inputs, design_of, eligible_cube, parts_of
+from app.results.estimation import ELIGIBLE, Inputs, cells_of, eligible_cube, parts_of
 from app.results.inserts import insert_new
 from app.results.release import code_version
 from app.results.rounding import rounded_column
@@ -112,7 +112,7 @@ def data_cut(inputs: Inputs) -> dict[str, Any]:
         "cells": {},
     }
     if cube is not None:
-        cells = design_of(inputs, cube).cells
+        cells = cells_of(inputs, cube)
         used, count = np.unique(cells.level[cells.answers > 0], return_counts=True)
         cut["cells"] = {f"L{level}": n for level, n in zip(used.tolist(), count.tolist(), strict=True)}
     return cut

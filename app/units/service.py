@@ -1,7 +1,8 @@
 """The register as other rooms ask for it: units in their tree, services, volumes."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from sqlalchemy import distinct, false, or_
 from sqlmodel import Session, col, func, select
@@ -118,6 +119,29 @@ def volumes_of(
         .order_by(col(Volume.unit_code), col(Volume.month), col(Volume.service_code), col(Volume.submission))
     ).all()
     return [row for row in rows if row.unit_code in wanted]
+
+
+class Finished(NamedTuple):
+    """A register row's place and its dossiers finished."""
+
+    unit_code: str
+    month: str
+    service_code: str
+    submission: str
+    finished: int
+
+
+def finished_of(
+    session: Session, unit_codes: Collection[str], months: Iterable[str], population_kind: str
+) -> list[Finished]:
+    """As `volumes_of`, for counting: a province's register has many thousand rows."""
+    columns = tuple(col(getattr(Volume, name)) for name in Finished._fields)
+    rows = session.connection().execute(
+        select(*columns)
+        .where(col(Volume.month).in_(list(months)), Volume.population_kind == population_kind)
+        .order_by(*columns[:4])
+    )
+    return [Finished(*row) for row in rows if row.unit_code in unit_codes]
 
 
 @dataclass(frozen=True, slots=True)

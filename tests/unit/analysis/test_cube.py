@@ -15,6 +15,8 @@ from analysis.cube import (
     cube_from_rows,
     encode_labels,
     group_rows,
+    merge_cubes,
+    number_groups,
 )
 from analysis.errors import CubeMismatch, InvalidArgument, ShapeMismatch, UnknownName
 
@@ -117,7 +119,31 @@ def test_keys_that_span_too_much_are_refused_before_they_overflow() -> None:
         group_rows(np.zeros((1, 3), dtype=np.int64), [2**30, 2**30, 2**30])
 
 
-def test_counts_take_the_wide_type_only_when_people_no_longer_fit() -> None:
-    assert count_type(2**31 - 1) is np.int32
-    assert count_type(2**31) is np.int64
+def test_counts_take_the_smallest_type_that_holds_the_largest_group() -> None:
+    for most, kind in ((127, np.int8), (128, np.int16), (2**15, np.int32), (2**31, np.int64)):
+        assert count_type(np.array([3, most])) is kind
+    assert count_type(np.zeros(0, dtype=np.int64)) is np.int8
+
+
+def test_groups_that_grow_too_large_for_their_type_are_added_whole() -> None:
+    one = cube_from_rows({"unit": ["a"] * 100}, {"q": np.full(100, 5)}, level_count=5)
+    assert one.counts.dtype == np.int8
+    both = merge_cubes([one, one, one])
+    assert both.levels[0, 0].tolist() == [0, 0, 0, 0, 300]
+
+
+def test_sums_are_taken_by_code() -> None:
     assert sums_by(np.array([0, 2, 2]), [1, 2, 3], count=4).tolist() == [1, 0, 5, 0]
+
+
+@pytest.mark.parametrize("most", [3, 50, 10**12])
+def test_groups_are_numbered_as_numpy_tells_distinct_numbers(most: int) -> None:
+    codes = np.random.default_rng(7).integers(0, most, 200)
+    _, first, place = np.unique(codes, return_index=True, return_inverse=True)
+    found = number_groups(codes)
+    assert (found[0] == first).all()
+    assert (found[1] == place).all()
+
+
+def test_no_rows_are_no_groups() -> None:
+    assert [len(part) for part in number_groups(np.zeros(0, dtype=np.int64))] == [0, 0]
