@@ -3,20 +3,27 @@
 The attacker is given, for all declared tables together, the people (`n`) and the satisfied people of every
 figure that is shown, in whole numbers, which is more than any file holds; which rows exist; that everybody is
 in exactly one group of every dimension and one unit of every level; that pooled indices are sums of their
-questions; and that complete forms are among all forms. Hidden cells may slide over at least five people.
+questions; which figures of complete forms alone are shown beside those of all forms, and how large they are.
+Hidden cells may slide over at least five people, and so may the unfinished forms of a cell.
 """
 
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pytest
+from builders.province import BEFORE, ROUND
 from numpy.typing import NDArray
 from scipy.optimize import linprog
 from scipy.sparse import coo_array
 
 from analysis.cube import Cube, canonical, cube_from_rows
-from app.results.disclosure import Cells, Hidden, hidden_cells
+from app.core.database import Database
+from app.results import estimation
+from app.results.book import Book
+from app.results.disclosure import Hidden, hidden_cells
+from app.results.editions import questions
+from app.results.figures import questionnaires
 
 FEWEST = 5
 ITEMS = ("h", "a", "b", "c")
@@ -93,34 +100,63 @@ def _without(cube: Cube, names: list[str]) -> Cube:
     return canonical(form, form.codes, form.responses, form.counts)
 
 
-WAYS = ("service", "submission", "mode", "month", *PEOPLE)
-MOST_TARGETS = 40
+WAYS = ("service", "submission", "mode", "month", "sex", "age_band", "occupation")
+MOST_TARGETS = 25
+Cubes = Mapping[tuple[str, ...], Cube]
+ENDINGS = ("complete", "usable")
+KINDS = range(4)
+"""Complete and satisfied, complete and not, unfinished and satisfied, unfinished and not."""
+UNFINISHED = (2, 3)
+
+
+@dataclass
+class Secret:
+    """A cell whose people are looked for: those of some kinds, in some units and groups."""
+
+    way: str
+    unit: str
+    path: tuple[str, ...]
+    kinds: tuple[int, ...]
+    units: NDArray[np.bool_]
+    groups: NDArray[np.bool_]
 
 
 class Attacker:
-    """People of every unit and group, satisfied or not, as unknowns; what is shown as equations."""
+    """People of every unit and group as unknowns, what is shown as equations.
 
-    def __init__(self, cube: Cube, tree: Tree, cells: dict[tuple[str, ...], Cells], item: str) -> None:
-        self.tree, self.cells = tree, cells
-        self.units = sorted(cube.label("unit"))
-        self.groups = {way: sorted(set(self._paths(cube, way))) for way in WAYS}
-        counts = cube.levels[:, cube.item(item)].astype(float)
-        content = counts @ np.array(SATISFIED)
-        asked = cube.counts[:, cube.item(item)].sum(axis=1) > 0
+    Four unknowns a unit and group: `KINDS`, by how the form ended and whether the person is satisfied.
+    """
+
+    def __init__(self, cubes: Cubes, tree: Tree | Book, hidden: Hidden, family: int = 0) -> None:
+        item = hidden.families[family][0]
+        self.tree, self.cells = tree, hidden.cells["main", str(family)]
+        self.partial = hidden.cells.get(("partial", str(family), "headline"), {})
+        cells = self.cells
+        self.ways = [way for way in WAYS if (way,) in cells]
+        self.units = sorted({unit for cube in cubes.values() for unit in cube.label("unit")})
+        self.groups: dict[str, list[tuple[str, ...]]] = {}
         self.true: dict[str, Floats] = {}
         self.asked: dict[str, Floats] = {}
-        for way in WAYS:
-            paths = self._paths(cube, way)
-            unit = np.array([self.units.index(label) for label in cube.label("unit")])[cube.code("unit")]
-            group = np.array([self.groups[way].index(path) for path in paths])
-            table = np.zeros((2, len(self.units), len(self.groups[way])))
-            np.add.at(table, (0, unit, group), content)
-            np.add.at(table, (1, unit, group), counts.sum(axis=1) - content)
-            self.true[way] = table
-            self.asked[way] = np.zeros(table.shape[1:])
-            np.add.at(self.asked[way], (unit, group), asked)
+        for way in self.ways:
+            self._count(cubes.get((way,), cubes[()]), way, item)
         self._number_unknowns()
         self._write_equations()
+
+    def _count(self, cube: Cube, way: str, item: str) -> None:
+        paths = self._paths(cube, way)
+        groups = self.groups[way] = sorted(set(paths))
+        counts = cube.levels[:, cube.item(item)].astype(float)
+        content = counts @ np.array(SATISFIED)
+        ended = np.array([ENDINGS.index(label) for label in cube.label("outcome")])[cube.code("outcome")]
+        asked = cube.counts[:, cube.item(item)].sum(axis=1) > 0
+        unit = np.array([self.units.index(label) for label in cube.label("unit")])[cube.code("unit")]
+        group = np.array([groups.index(path) for path in paths])
+        table = np.zeros((len(KINDS), len(self.units), len(groups)))
+        np.add.at(table, (2 * ended, unit, group), content)
+        np.add.at(table, (2 * ended + 1, unit, group), counts.sum(axis=1) - content)
+        self.true[way] = table
+        self.asked[way] = np.zeros(table.shape[1:])
+        np.add.at(self.asked[way], (unit, group), asked)
 
     def _paths(self, cube: Cube, way: str) -> list[tuple[str, ...]]:
         if way == "month":
@@ -133,18 +169,18 @@ class Attacker:
     def _number_unknowns(self) -> None:
         """Unknown is what is listed: cells where somebody was asked, and empty ones that look hidden."""
         self.place: dict[str, NDArray[np.int64]] = {}
-        self.least: list[float] = []
-        for way in WAYS:
+        self.unknowns = 0
+        for way in self.ways:
             listed = self.asked[way] > 0
             looks = set(self.cells[way,].empty())
             for i, unit in enumerate(self.units):
                 for j, path in enumerate(self.groups[way]):
                     listed[i, j] |= (unit, path[-1:]) in looks
             place = np.full(self.true[way].shape, -1, dtype=np.int64)
-            count = int(listed.sum())
-            place[:, listed] = len(self.least) + np.arange(2 * count).reshape(2, count)
+            count = len(KINDS) * int(listed.sum())
+            place[:, listed] = self.unknowns + np.arange(count).reshape(len(KINDS), -1)
             self.place[way] = place
-            self.least += [0.0] * (2 * count)
+            self.unknowns += count
 
     def nodes(self, way: str) -> Iterator[tuple[str, tuple[str, ...], NDArray[np.bool_], NDArray[np.bool_]]]:
         """Every cell a table has a row for: unit, path as the table says it, which leaves it stands for."""
@@ -157,43 +193,59 @@ class Attacker:
 
     def _write_equations(self) -> None:
         rows: list[tuple[list[int], list[float], float]] = []
-        for way in WAYS:
+        for way in self.ways:
             for unit, path, units, groups in self.nodes(way):
-                if not self.cells[way,].has(unit, path):
-                    for kind in (0, 1):
-                        block = self.place[way][kind][np.ix_(units, groups)]
-                        total = float(self.true[way][kind][np.ix_(units, groups)].sum())
-                        rows.append((block[block >= 0].tolist(), [], total))
-        for way in WAYS[1:]:
-            for kind in (0, 1):
+                for kinds in self._shown(way, unit, path):
+                    here = np.ix_(kinds, np.flatnonzero(units), np.flatnonzero(groups))
+                    block = self.place[way][here]
+                    rows.append((block[block >= 0].tolist(), [], float(self.true[way][here].sum())))
+        for way in self.ways[1:]:
+            for kind in KINDS:
                 for i in range(len(self.units)):
-                    one, other = (self.place[w][kind][i] for w in (WAYS[0], way))
+                    one, other = (self.place[w][kind][i] for w in (self.ways[0], way))
                     plus, minus = one[one >= 0].tolist(), other[other >= 0].tolist()
                     rows.append((plus + minus, [1.0] * len(plus) + [-1.0] * len(minus), 0.0))
         where = np.repeat(np.arange(len(rows)), [len(columns) for columns, _, _ in rows])
         columns = [c for row, _, _ in rows for c in row]
         values = [v for row, signs, _ in rows for v in (signs or [1.0] * len(row))]
-        self.matrix = coo_array((values, (where, columns)), shape=(len(rows), len(self.least))).tocsr()
+        self.matrix = coo_array((values, (where, columns)), shape=(len(rows), self.unknowns)).tocsr()
         self.right = np.array([total for _, _, total in rows])
 
-    def hidden(self) -> list[tuple[str, str, tuple[str, ...], NDArray[np.bool_], NDArray[np.bool_]]]:
-        """The hidden cells with people: what is to be found out."""
+    def _shown(self, way: str, unit: str, path: tuple[str, ...]) -> list[tuple[int, ...]]:
+        """Sums that can be read: all forms together, and complete ones alone where they are shown."""
+        if self.cells[way,].has(unit, path):
+            return []
+        apart = self.partial.get((way,))
+        alone = [] if apart is None or apart.has(unit, path) else [(0,), (1,)]
+        return [(0, 2), (1, 3), *alone]
+
+    def secrets(self) -> list[Secret]:
+        """What is to be found out: hidden cells with people, and unfinished forms that are not told apart."""
         found = []
-        for way in WAYS:
+        for way in self.ways:
+            apart = self.partial.get((way,))
             for unit, path, units, groups in self.nodes(way):
-                people = self.true[way][:, units][:, :, groups].sum()
-                if people > 0 and self.cells[way,].has(unit, path) and (path or way == WAYS[0]):
-                    found.append((way, unit, path, units, groups))
+                if not path and way != self.ways[0]:
+                    continue
+                people = self.true[way][:, units][:, :, groups].sum(axis=(1, 2))
+                if self.cells[way,].has(unit, path):
+                    kinds: tuple[int, ...] = tuple(KINDS)
+                elif apart is not None and apart.has(unit, path):
+                    kinds = UNFINISHED
+                else:
+                    continue
+                if people[list(kinds)].sum() > 0:
+                    found.append(Secret(way, unit, path, kinds, units, groups))
         return found
 
-    def range_of(
-        self, way: str, units: NDArray[np.bool_], groups: NDArray[np.bool_], *, satisfied: bool
-    ) -> float:
+    def range_of(self, secret: "Secret", *, satisfied: bool) -> float:
         """How many people the cell may hold more at most than at least."""
-        goal = np.zeros(len(self.least))
-        for kind in (0,) if satisfied else (0, 1):
-            block = self.place[way][kind][np.ix_(units, groups)]
-            goal[block[block >= 0]] = 1.0
+        goal = np.zeros(self.unknowns)
+        kinds = [kind for kind in secret.kinds if kind % 2 == 0 or not satisfied]
+        block = self.place[secret.way][
+            np.ix_(kinds, np.flatnonzero(secret.units), np.flatnonzero(secret.groups))
+        ]
+        goal[block[block >= 0]] = 1.0
         ends = []
         for sign in (1.0, -1.0):
             solved = linprog(sign * goal, A_eq=self.matrix, b_eq=self.right, bounds=(0, None), method="highs")
@@ -219,6 +271,7 @@ HARD = {
     "many small units": dict(units=24, services=6, mean=5.0, satisfied=0.9),
     "few are satisfied": dict(units=8, services=6, mean=9.0, satisfied=0.3),
     "everybody is satisfied": dict(units=8, services=6, mean=5.0, satisfied=1.0),
+    "unfinished forms told apart": dict(units=7, services=5, mean=200.0, satisfied=0.8),
     "districts between": dict(units=15, services=6, mean=8.0, satisfied=0.8, deep=True),
 }
 
@@ -227,19 +280,55 @@ HARD = {
 @pytest.mark.parametrize("seed", [1, 2])
 def test_all_tables_together_pin_no_hidden_cell_of_hard_data(name: str, seed: int) -> None:
     cube, tree = made_up(seed, **HARD[name])  # type: ignore[arg-type]
-    hidden = settled(cubes_of(cube), tree)
-    attack(cube, tree, hidden.cells["main", "0"], seed=seed)
+    cubes = cubes_of(cube)
+    attack(Attacker(cubes, tree, settled(cubes, tree)), seed=seed)
 
 
-def attack(cube: Cube, tree: Tree, cells: dict[tuple[str, ...], Cells], *, seed: int) -> None:
-    attacker = Attacker(cube, tree, cells, ITEMS[0])
-    secrets = attacker.hidden()
+@pytest.mark.parametrize("round_code", [BEFORE, ROUND])
+def test_all_tables_of_the_demos_editions_pin_no_hidden_cell(province: Database, round_code: str) -> None:
+    """Cells drawn for each questionnaire of each round, its headline question."""
+    with province.read() as session:
+        inputs = questions(session, round_code)[0]
+    hidden = estimation.settled(inputs)
+    assert hidden is not None
+    cubes = {key: eligible(cube) for key, cube in inputs.cubes.items()}
+    families = [number for number in range(len(hidden.families)) if ("main", str(number)) in hidden.cells]
+    assert families
+    assert {satisfied for _, satisfied in questionnaires(inputs.forms)} == {SATISFIED}
+    for number in families:
+        attack(Attacker(cubes, inputs.whole_book, hidden, number), seed=number)
+
+
+@pytest.mark.parametrize("pattern", ["main", "partial"])
+def test_the_attacker_pins_cells_where_the_rule_lets_one_be_subtracted(pattern: str) -> None:
+    cube, tree = made_up(1, **HARD["unfinished forms told apart"])  # type: ignore[arg-type]
+    cubes = cubes_of(cube)
+    hidden = settled(cubes, tree)
+    (careless,) = [cells for key, cells in hidden.cells.items() if key[0] == pattern and key[-1] != "overall"]
+    for way, cells in careless.items():
+        alone = cells.hidden & (
+            np.cumsum(cells.hidden, axis=1) == 1
+        )  # one cell a unit: its total gives it away
+        careless[way] = replace(cells, hidden=alone)
+    with pytest.raises(AssertionError):
+        attack(Attacker(cubes, tree, hidden), seed=1)
+
+
+def eligible(cube: Cube) -> Cube:
+    """The responses that count."""
+    counted = np.array([label in estimation.ELIGIBLE for label in cube.label("outcome")])
+    return cube.select(counted[cube.code("outcome")])
+
+
+def attack(attacker: Attacker, *, seed: int) -> None:
+    secrets = np.random.default_rng(seed).permutation(np.array(attacker.secrets(), dtype=object)).tolist()
     assert secrets
-    chosen = np.random.default_rng(seed).permutation(len(secrets))[:MOST_TARGETS]
+    unfinished = [secret for secret in secrets if secret.kinds == UNFINISHED]
+    whole = [secret for secret in secrets if secret.kinds != UNFINISHED]
     pinned = []
-    for way, unit, path, units, groups in (secrets[i] for i in chosen):
+    for secret in [*whole[:MOST_TARGETS], *unfinished[:MOST_TARGETS]]:
         for satisfied in (True, False):
-            wide = attacker.range_of(way, units, groups, satisfied=satisfied)
+            wide = attacker.range_of(secret, satisfied=satisfied)
             if wide < FEWEST - 1e-6:
-                pinned.append((way, unit, path, satisfied, wide))
+                pinned.append((secret.way, secret.unit, secret.path, secret.kinds, satisfied, wide))
     assert not pinned
