@@ -22,8 +22,13 @@ def configure_logs(level: str) -> None:
             structlog.processors.JSONRenderer(ensure_ascii=False),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[level]),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        logger_factory=_standard_error,
     )
+
+
+def _standard_error(*_: object) -> structlog.PrintLogger:
+    """What is standard error now: a stream that was so at the start may be closed by then."""
+    return structlog.PrintLogger(sys.stderr)
 
 
 def get_logger(name: str) -> Any:

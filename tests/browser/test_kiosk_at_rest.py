@@ -8,7 +8,7 @@ from datetime import datetime
 import pytest
 from builders.collection import stored
 from builders.site import UNIT, Site
-from builders.tapping import FIRST_QUESTION, answer_and_send, connect, tap_face, wait_for_attract
+from builders.tapping import FIRST_QUESTION, answer_and_send, connect, eventually, tap_face, wait_for_attract
 from playwright.sync_api import Page, Request, expect
 
 from app.core import clock
@@ -57,14 +57,6 @@ def a_kiosk(site: Site, page: Page, name: str, hours: str = "") -> Page:
     page.get_by_role("button", name="Kết nối").click()
     page.wait_for_url("**/kiosk")
     return page
-
-
-def eventually(page: Page, holds: Callable[[], object], what: str) -> None:
-    for _ in range(125):
-        if holds():
-            return
-        page.wait_for_timeout(200)
-    raise TimeoutError(what)
 
 
 def other_hours(local: datetime) -> str:

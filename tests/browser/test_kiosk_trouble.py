@@ -10,7 +10,7 @@ import pytest
 from builders.accounts import an_api_key, signed_in
 from builders.collection import stored
 from builders.site import UNIT, Site
-from builders.tapping import FULL_DISK, NOW, answer_and_send, connect, tap_face, wait_for_attract
+from builders.tapping import FULL_DISK, NOW, answer_and_send, connect, eventually, tap_face, wait_for_attract
 from playwright.sync_api import Page, expect
 
 from app.collection.queue_file import import_queue
@@ -35,14 +35,6 @@ def a_kiosk(site: Site, page: Page, name: str) -> Page:
 
 def ids(site: Site) -> set[str]:
     return {row.response_id for row in stored(site.database)}
-
-
-def eventually(page: Page, holds: Callable[[], Any], what: str) -> None:
-    for _ in range(PATIENCE_MS // 200):
-        if holds():
-            return
-        page.wait_for_timeout(200)
-    raise TimeoutError(what)
 
 
 def fleet(site: Site, name: str) -> dict[str, Any]:

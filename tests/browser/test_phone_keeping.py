@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 from builders.collection import stored
 from builders.site import UNIT, Site
+from builders.tapping import eventually
 from playwright.sync_api import Page, expect
 
 from app.collection.tables import Response
@@ -15,6 +16,7 @@ from app.core import clock
 pytestmark = pytest.mark.browser
 PHONE = (360, 740)
 KEPT = "() => JSON.stringify([Object.entries(localStorage), Object.entries(sessionStorage)])"
+DRAFTS = "Object.keys(localStorage).length"
 DATABASES = "async () => (await indexedDB.databases()).map(({ name }) => name)"
 RESUMED, NOT_SENT = "Đã mở lại câu trả lời đang dở", "Chưa gửi được vì không có mạng"
 
@@ -30,7 +32,7 @@ def begun(page: Page, address: str) -> Page:
     expect(page.locator("[data-progress]")).to_have_text("2/25")
     tap(page, "Rất không hài lòng")
     expect(page.locator("[data-progress]")).to_have_text("3/25")
-    page.wait_for_function("() => Object.keys(localStorage).length === 1")
+    eventually(page, lambda: page.evaluate(DRAFTS) == 1, "the draft")
     return page
 
 
@@ -86,7 +88,7 @@ def test_a_draft_is_gone_after_twelve_hours(site: Site, page_of: Callable[..., P
     begun(page, address)
     page.clock.set_fixed_time(clock.now() + timedelta(hours=13))
     page.goto(address)
-    page.wait_for_function("() => Object.keys(localStorage).length === 0")
+    eventually(page, lambda: page.evaluate(DRAFTS) == 0, "nothing kept")
     expect(page.locator("[data-progress]")).to_have_text("1/25")
 
 

@@ -8,6 +8,7 @@ from collections.abc import Callable
 
 import pytest
 from builders.site import Site
+from builders.tapping import eventually
 from playwright.sync_api import CDPSession, Page, expect
 
 pytestmark = pytest.mark.browser
@@ -111,5 +112,5 @@ def test_a_tap_is_answered_at_once_on_a_slow_device(
 
 
 def _last(page: Page) -> float:
-    page.wait_for_function("window.answered.length > 0")
+    eventually(page, lambda: page.evaluate("window.answered.length > 0"), "an answer")
     return float(page.evaluate("window.answered.pop()"))

@@ -1,5 +1,7 @@
 """What a person does at a kiosk, and what staff do to connect it."""
 
+from collections.abc import Callable
+
 from playwright.sync_api import Page
 
 FIRST_QUESTION = "Ông/bà hài lòng với lần phục vụ hôm nay?"
@@ -37,6 +39,15 @@ def connect(page: Page, url: str, code: str) -> Page:
 
 def wait_for_attract(page: Page) -> None:
     page.get_by_text(FIRST_QUESTION).wait_for()
+
+
+def eventually(page: Page, holds: Callable[[], object], what: str, *, within_ms: int = 25_000) -> None:
+    """Look again and again; the page's own polling would evaluate text, which its policy forbids."""
+    for _ in range(within_ms // 100):
+        if holds():
+            return
+        page.wait_for_timeout(100)
+    raise TimeoutError(what)
 
 
 def tap_face(page: Page, level: int) -> None:

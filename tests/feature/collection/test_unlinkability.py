@@ -18,6 +18,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+import structlog
 from builders.collection import COMMUNE, OTHER_COMMUNE, Asking, an_asking_commune, how_many
 from builders.dumps import Clues, dumped
 from scipy.stats import beta
@@ -80,6 +81,7 @@ def log_lines(home: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[io.String
     with monkeypatch.context() as replaced:
         replaced.setattr(sys, "stderr", lines)
         configure_logs("DEBUG")
+    structlog.configure(logger_factory=structlog.PrintLoggerFactory(lines))
     yield lines
     configure_logs("INFO")
 
