@@ -17,6 +17,7 @@ const DRAFT_MS = 12 * 3_600_000;
 const DAY_MS = 86_400_000;
 const SEND_TIMEOUT_MS = 15_000;
 const TAKEN = 409;
+const LOCK = "sipas-phone";
 
 export class Keeping {
   /** @param {{ form: HTMLFormElement, show: (place: number) => void }} page the steps of the page */
@@ -87,18 +88,22 @@ export class Keeping {
     const response = this.response();
     if (!Object.keys(response.answers).length) return this.page.show(0);
     try {
-      await this.openOutbox();
-      await this.outbox.add(response);
-      this.outbox.start();
-      localStorage.setItem(WAITING, "yes");
+      await alone(() => this.keepWaiting(response));
     } catch {
       this.part("not-kept").hidden = false;
       return this.page.sending(false);
     }
-    this.isWaiting = true;
     if (this.key) localStorage.removeItem(this.key);
     this.form.reset();
     return this.end("pending");
+  }
+
+  async keepWaiting(response) {
+    await this.openOutbox();
+    await this.outbox.add(response);
+    this.isWaiting = true;
+    localStorage.setItem(WAITING, "yes");
+    this.outbox.start();
   }
 
   response() {
@@ -114,7 +119,7 @@ export class Keeping {
 
   async openOutbox() {
     this.store = await openStore(STORE);
-    this.outbox = new Outbox({ store: this.store, onChange: () => this.settle() });
+    this.outbox = new Outbox({ store: this.store, onChange: () => alone(() => this.settle()) });
   }
 
   /** Answers of an earlier visit that found no network. */
@@ -129,6 +134,7 @@ export class Keeping {
 
   /** After every attempt: what the server has is forgotten here, what it refuses is told. */
   async settle() {
+    if (this.store.isClosed) return; // another attempt, or another page, has settled it
     const entries = await this.store.entries();
     if (entries.some(({ state }) => state === "waiting")) return;
     const isRefused = entries.some(({ status }) => status && status !== TAKEN);
@@ -156,6 +162,11 @@ export class Keeping {
   part(name) {
     return document.querySelector(`[data-${name}]`);
   }
+}
+
+/** One after the other, over all pages of this phone: nothing is kept while what was settled is erased. */
+function alone(act) {
+  return navigator.locks ? navigator.locks.request(LOCK, act) : act();
 }
 
 /** Only where the browser can make a digest (https): no code ever stands in a phone's storage in plain. */

@@ -25,7 +25,13 @@ export class Store {
   /** @param {IDBDatabase} database */
   constructor(database) {
     this.database = database;
-    database.onversionchange = () => database.close(); // a newer page must never wait for this one
+    this.isClosed = false;
+    database.onversionchange = () => this.close(); // a newer page must never wait for this one
+  }
+
+  close() {
+    this.isClosed = true;
+    this.database.close();
   }
 
   device() {
@@ -118,7 +124,7 @@ export class Store {
 
   /** Nothing is left, not even that there was something. */
   erase() {
-    this.database.close();
+    this.close();
     indexedDB.deleteDatabase(this.database.name);
   }
 
