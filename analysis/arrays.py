@@ -1,5 +1,10 @@
 """The array types that every function of the library speaks, and the checks at its door."""
 
+import os
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from typing import TypeVar
+
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
@@ -8,6 +13,8 @@ from analysis.errors import ShapeMismatch
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
 BoolArray = NDArray[np.bool_]
+Given = TypeVar("Given")
+Found = TypeVar("Found")
 
 
 def as_floats(values: ArrayLike) -> FloatArray:
@@ -49,3 +56,13 @@ def sums_by(codes: IntArray, values: ArrayLike, *, count: int) -> FloatArray:
     Source: none.  Check: tests/unit/analysis/test_cube.py
     """
     return np.asarray(np.bincount(codes, as_floats(values), minlength=count), dtype=np.float64)
+
+
+def side_by_side(compute: Callable[[Given], Found], given: Iterable[Given]) -> list[Found]:
+    """`compute` of everything given, in its order, on all processors; for work done inside numpy and scipy.
+
+    Shapes: any.  Units: none.  Raises: what `compute` raises.  Source: none.
+    Check: tests/unit/analysis/test_cube.py
+    """
+    with ThreadPoolExecutor(os.cpu_count()) as threads:
+        return list(threads.map(compute, given))

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from analysis.arrays import BoolArray, FloatArray, IntArray, sums_by
+from analysis.arrays import BoolArray, FloatArray, IntArray, side_by_side, sums_by
 from analysis.cells import UNIT_STATES
 from analysis.intervals import ShareEvidence, jeffreys_interval, jeffreys_n_star, standin_variance
 from analysis.measures import Measure
@@ -130,7 +130,8 @@ def build_table(run: RunParts, columns: MeasureColumns) -> Estimates:
     n_effective = np.where((variance == 0) | (spread <= 0), n_kish, _divide(spread, variance))
     parts = (columns.estimate, variance, columns.people, n_kish, columns.df)
     rests = [_evidence(m, tuple(part[:, j] for part in parts)) for j, m in enumerate(run.measures)]
-    limits = [_limits(m, e, level=run.level) for m, e in zip(run.measures, rests, strict=True)]
+    pairs = list(zip(run.measures, rests, strict=True))
+    limits = side_by_side(lambda pair: _limits(*pair, level=run.level), pairs)
     blank, no_opinion = _unanswered(run)
     population, covered = _coverage(run)
     cells, cell = run.design.cells, run.design.row_cell

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
-from analysis.arrays import BoolArray, FloatArray, as_floats
+from analysis.arrays import BoolArray, FloatArray, as_floats, side_by_side
 from analysis.errors import InvalidArgument
 from analysis.intervals import ShareEvidence, kg_interval
 from analysis.opt_in_table import Estimates
@@ -91,7 +91,7 @@ def review_marks(estimates: Estimates) -> Marks:
     Shapes: flags (reasons, domains, measures).  Units: as Estimates.  Raises: nothing.
     Source: RECIPE steps 3, 6, 7, 9 and 14.  Check: tests/unit/analysis/test_reliability.py.
     """
-    by_measure = [nchs_marks(estimates.evidence(m)) for m in range(len(estimates.measures))]
+    by_measure = side_by_side(lambda m: nchs_marks(estimates.evidence(m)), range(len(estimates.measures)))
     flags = np.stack([marks.flags for marks in by_measure], axis=-1)
     names = list(by_measure[0].names)
     share = np.array([measure.is_share for measure in estimates.measures])

@@ -54,7 +54,7 @@ def _in_a_process(part: str) -> dict[str, Any]:
 
 def _tell(run: dict[str, Any], edition: dict[str, Any], responses: int) -> None:
     out.print(f"{responses:,} responses, {UNITS} units x {SERVICES} services, {run['rows']:,} rows")
-    _line("new run, unit x service, CPU s", run["seconds"], MOST_SECONDS)
+    _line("new run, unit x service, s", run["seconds"], MOST_SECONDS)
     _line("new run, peak GB", run["gigabytes"], MOST_GIGABYTES)
     out.print(
         f"edition of {edition['tables']} tables: {edition['seconds']:.1f} s, {edition['gigabytes']:.2f} GB"
@@ -218,15 +218,15 @@ def measure(part: str) -> dict[str, Any]:
     from app.results import service
     from app.results.request import EstimateRequest
 
-    database, begin = open_database(), time.process_time()
+    database, begin = open_database(), time.perf_counter()
     if part == "run":
         asked = EstimateRequest(ROUND, ("unit", "service"), measures=("headline", "criteria", "overall"))
         rows = service.estimate(database, asked).rows.num_rows
-        return {"rows": rows, "seconds": time.process_time() - begin, "gigabytes": _peak()}
+        return {"rows": rows, "seconds": time.perf_counter() - begin, "gigabytes": _peak()}
     from app.results.editions import compute_edition
 
     edition = compute_edition(database, ROUND)
-    found = {"tables": len(edition.tables), "seconds": time.process_time() - begin, "gigabytes": _peak()}
+    found = {"tables": len(edition.tables), "seconds": time.perf_counter() - begin, "gigabytes": _peak()}
     return found | _views(database, edition)
 
 

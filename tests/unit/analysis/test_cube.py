@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from analysis.arrays import sums_by
+from analysis.arrays import side_by_side, sums_by
 from analysis.cube import (
     BLANK,
     NO_OPINION,
@@ -147,3 +147,9 @@ def test_groups_are_numbered_as_numpy_tells_distinct_numbers(most: int) -> None:
 
 def test_no_rows_are_no_groups() -> None:
     assert [len(part) for part in number_groups(np.zeros(0, dtype=np.int64))] == [0, 0]
+
+
+def test_what_is_computed_side_by_side_stays_in_its_order_and_its_errors_come_through() -> None:
+    assert side_by_side(lambda n: n * n, range(40)) == [n * n for n in range(40)]
+    with pytest.raises(ZeroDivisionError):
+        side_by_side(lambda n: 1 // n, [1, 0])
