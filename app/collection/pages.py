@@ -22,6 +22,7 @@ from app.core.language import LANGUAGES, language_of, translator
 from app.core.pages import environment, render
 from app.forms.answers import Form, Stage, check
 from app.forms.page import form_page
+from app.kiosks.languages import named, words_around
 from app.receipts.posters import counter_of
 from app.receipts.short_codes import LONGEST_TYPED, tidy
 
@@ -159,7 +160,7 @@ def _wire(
         "stamp": _one(fields, "stamp"),
         "stage": place.stage,
         "answered_on": clock.today().isoformat(),
-        "language": language if language in LANGUAGES else LANGUAGES[0],
+        "language": language if language in place.form.languages else LANGUAGES[0],
     }
     return {name: value for name, value in spoken.items() if value} | {"answers": answers}
 
@@ -202,24 +203,32 @@ def _page(
 ) -> HTMLResponse:
     """The page as it was filled in, with what is wrong beside each question."""
     filled = fields or {}
-    language = language_of(request)
+    language = _spoken(request, place.form)
     page = form_page(place.form, language, place.stage)
     return render(
         request,
         "answer.html",
         status=refusal.status if refusal else 200,
         place=place,
+        language=language,
+        language_names=named(page.languages),
         form_title=page.title,
         questions=_questions(
             place.form,
             language,
             place.stage,
             given=given_of(filled),
-            problems=_problems(refusal, language) if refusal else {},
+            problems=_problems(refusal, words_around(language)) if refusal else {},
         ),
         own_fields=own_fields or _own_fields(place, _one(filled, "response_id"), _one(filled, "stamp")),
-        refusal=_told(refusal, language),
+        refusal=_told(refusal, words_around(language)),
     )
+
+
+def _spoken(request: Request, form: Form) -> str:
+    """A language that only this form brings is spoken while its link asks for it."""
+    asked = request.query_params.get("lang", "")
+    return asked if asked in form.languages else language_of(request)
 
 
 def _told(refusal: SurveyError | None, language: str) -> str:
@@ -255,7 +264,7 @@ def _questions(
     gates, opens = gates_of(form, stage)
     page = form_page(form, language, stage)
     body = (
-        environment(language)
+        environment(words_around(language))
         .get_template("answer_questions.html")
         .render(
             items=page.items,

@@ -10,12 +10,12 @@ from sqlmodel import Session
 from app.core.collation import fold
 from app.core.config import settings
 from app.core.errors import Invalid
-from app.core.language import LANGUAGES
 from app.core.logs import get_logger
 from app.core.pages import environment
 from app.forms.page import FormPage, form_page
 from app.forms.service import get_form
 from app.forms.voices import voices_of
+from app.kiosks.languages import named, words_around
 from app.kiosks.tables import Kiosk
 from app.rounds.service import current_round_of, form_of
 from app.units.service import frequent_services, get_unit
@@ -26,7 +26,6 @@ SEARCHABLE = 200
 FREQUENT = 8
 FACES = 5
 WARNING_SECONDS = 10
-LANGUAGE_NAMES = (("vi", "Tiếng Việt"), ("en", "English"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +67,7 @@ def screens_of(session: Session, kiosk: Kiosk, *, on: date, demo: bool = False) 
         version,
         tuple(
             (code, _render(form_page(form, code), unit.name, services=services, form=form, demo=demo))
-            for code in LANGUAGES
+            for code in form.languages
         ),
         idle_seconds=settings().idle_seconds,
         thanks_seconds=settings().thanks_seconds,
@@ -84,19 +83,25 @@ def _render(
     page: FormPage, unit_name: str, *, services: tuple[ServiceChoice, ...], form: Any, demo: bool
 ) -> str:
     first = page.items[0]
-    template = environment(page.language).get_template("kiosk_screens.html")
-    return template.render(
-        unit_name=unit_name,
-        title=page.title,
-        intro=page.intro,
-        thanks="",
-        items=page.items,
-        starts_with_scale=first.kind == "rating" and len(first.choices) == FACES,
-        services=services,
-        frequent=FREQUENT,
-        language_names=LANGUAGE_NAMES,
-        voices=_voices(form, page.language),
-        demo=demo,
+    words = words_around(page.language)
+    return (
+        environment(words)
+        .get_template("kiosk_screens.html")
+        .render(
+            language=page.language,
+            words_in=words,
+            unit_name=unit_name,
+            title=page.title,
+            intro=page.intro,
+            thanks="",
+            items=page.items,
+            starts_with_scale=first.kind == "rating" and len(first.choices) == FACES,
+            services=services,
+            frequent=FREQUENT,
+            language_names=named(page.languages),
+            voices=_voices(form, page.language),
+            demo=demo,
+        )
     )
 
 
