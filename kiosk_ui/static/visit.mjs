@@ -98,6 +98,7 @@ export class Visit {
     clearTimeout(this.moving);
     this.silence();
     this.begun();
+    this.passOver();
     this.at = Math.min(Math.max(place, 0), this.steps().length - 1);
     this.pressButtons();
     this.render();
@@ -207,6 +208,12 @@ export class Visit {
     return unit === this.bundle.unit.code && round === this.bundle.round && expiresOn >= this.clock.today();
   }
 
+  /** That a paper did not fit is said once; which service one that fits is about stays to be seen. */
+  passOver() {
+    if (this.told !== "read") this.told = "";
+    this.tellReceipt();
+  }
+
   tellReceipt() {
     for (const word of this.stage.querySelectorAll("[data-receipt]")) word.hidden = word.dataset.receipt !== this.told;
     const service = this.receipt?.service ?? "";
@@ -277,6 +284,8 @@ export class Visit {
   }
 
   close(name, forMs) {
+    this.told = "";
+    this.tellReceipt();
     this.form.remove();
     this.stage.querySelector(".kiosk-nav").hidden = true;
     const screen = this.stage.querySelector(`[data-screen=${name}]`);

@@ -111,6 +111,7 @@ def test_a_paper_that_does_not_fit_is_told_and_leaves_nothing(
     expect(kiosk.get_by_text(words)).to_be_visible()
     assert "Nguyen" not in kiosk.content()
     answer_and_send(kiosk, 3)
+    expect(kiosk.get_by_text(words)).to_be_hidden()
     assert arrived(site, kiosk, before).flags == ""
 
 

@@ -26,10 +26,6 @@ SHOW_FAILED = """() => {
   document.querySelector("[data-screen=failed]").hidden = false;
 }"""
 ENDINGS = "() => [...document.querySelectorAll('[data-ending]')].map((part) => part.dataset.ending)"
-SHOW_ENDING = """(name) => {
-  document.querySelector("#answer").hidden = true;
-  for (const part of document.querySelectorAll("[data-ending]")) part.hidden = part.dataset.ending !== name;
-}"""
 SHOW_RESUMED = """() => {
   for (const name of ["resumed", "not-kept"]) document.querySelector(`[data-${name}]`).hidden = false;
 }"""
@@ -37,7 +33,7 @@ SHOW_ENDING = """(name) => {
   document.querySelector("form.answer").hidden = true;
   for (const part of document.querySelectorAll("[data-ending]")) part.hidden = part.dataset.ending !== name;
 }"""
-SHOW_RECEIPT = """() => { document.querySelector("[data-receipt=elsewhere]").hidden = false; }"""
+SHOW_RECEIPT = """(isShown) => { document.querySelector("[data-receipt=elsewhere]").hidden = !isShown; }"""
 TROUBLES = "() => [...document.querySelectorAll('[data-trouble]')].map((part) => part.dataset.trouble)"
 SHOW_TROUBLE = """(name) => {
   document.querySelector(".kiosk-stage").hidden = true;
@@ -126,8 +122,9 @@ def _connected(page: Page, doors: Doors, language: str) -> Iterator[str]:
 def _visit(page: Page) -> Iterator[str]:
     page.locator(CHOICE).nth(3).click()
     yield from _visible(page, "[data-screen=service]:not([hidden])", "kiosk-service")
-    page.evaluate(SHOW_RECEIPT)
+    page.evaluate(SHOW_RECEIPT, True)
     yield "kiosk-receipt"
+    page.evaluate(SHOW_RECEIPT, False)
     page.locator("[data-search]").fill("tam tru")
     yield "kiosk-search"
     page.locator("[data-search]").fill("xyz")
