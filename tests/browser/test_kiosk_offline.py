@@ -29,6 +29,8 @@ CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
 UNIT = "07777"
 KEY = "a key for tests only, long enough to sign with"
 PATIENCE_SECONDS = 60
+THANKS_MS = 1_000  # nobody waits for the thanks of a test: the page's clock is put forward
+PASSING_MS = 20_000  # as for a device that is looked at now and then
 
 
 @dataclass
@@ -65,6 +67,7 @@ class Tablet:
         self.context = browser.contexts[0]
         page = self.context.new_page()
         page.set_default_timeout(20_000)
+        page.clock.install()
         return page
 
     def cut_power(self) -> None:
@@ -81,6 +84,11 @@ def until(holds: Callable[[], Any], what: str) -> Any:
             return found
         time.sleep(0.2)
     raise TimeoutError(what)
+
+
+def in_time(page: Page, holds: Callable[[], Any], what: str) -> Any:
+    """The same while minutes pass on the device: what it does every few minutes it does now."""
+    return until(lambda: holds() or page.clock.fast_forward(PASSING_MS), what)
 
 
 @pytest.fixture
@@ -133,6 +141,7 @@ def answer(page: Page, tapped: list[int], times: int) -> None:
         level = 1 + len(tapped) % 5
         answer_and_send(page, level)
         tapped.append(level)
+        page.clock.fast_forward(THANKS_MS)
         wait_for_attract(page)
 
 
@@ -164,14 +173,15 @@ def test_fifty_answers_survive_every_outage_and_are_stored_once(
     office.change("kiosk_ui/static/kiosk.mjs", "/** The kiosk:", "/** The kiosk, another release:")
     office.start()
     answer(page, tapped, 5)
-    until(lambda: page.locator("#kiosk").get_attribute("data-version") != before, "the new version")
+    in_time(page, lambda: page.locator("#kiosk").get_attribute("data-version") != before, "the new version")
     wait_for_attract(page)
     answer(page, tapped, 10)
     assert len(tapped) == 50
-    until(lambda: len(stored(database)) == 50, "the last answer")
+    in_time(page, lambda: len(stored(database)) == 50, "the last answer")
     assert Counter(row.answers["q_overall"] for row in stored(database)) == Counter(tapped)
     after = page.locator("#kiosk").get_attribute("data-version")
-    shown = until(
+    shown = in_time(
+        page,
         lambda: (found := fleet(office, key))["made"] == 50 and found["version"] == after and found,
         "heartbeat",
     )
