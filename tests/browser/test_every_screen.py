@@ -79,13 +79,10 @@ def test_every_screen_of_a_kiosk_in_large_letters(doors: Doors, page_of: Callabl
     assert wrong.found == {}
 
 
+@pytest.mark.parametrize("language", ["vi", "en"])
 @pytest.mark.parametrize(
-    ("screens", "size", "language"),
-    [
-        (phone_screens, PHONE, "vi"),
-        (kiosk_screens, PORTRAIT, "vi"),
-        (kiosk_screens, TABLET, "en"),
-    ],
+    ("screens", "size"),
+    [(phone_screens, PHONE), (plain_screens, PHONE), (kiosk_screens, PORTRAIT), (kiosk_screens, TABLET)],
 )
 def test_every_screen_with_text_at_twice_its_size(
     doors: Doors,
