@@ -133,4 +133,15 @@ function smallTargets(least) {
   return found;
 }
 
-window.screenChecks = { textTrouble, weakContrast, smallTargets };
+// who must scroll to find "satisfied" is asked another question than who sees it
+function hiddenLevels() {
+  return [...document.querySelectorAll("[data-screen]:not([hidden]) .scale .choice")]
+    .filter((choice) => {
+      const box = choice.getBoundingClientRect();
+      const frame = choice.closest("[data-screen]").getBoundingClientRect();
+      return box.width && (box.top < frame.top - 1 || box.bottom > frame.bottom + 1);
+    })
+    .map((choice) => `not in view: ${choice.innerText}`);
+}
+
+window.screenChecks = { textTrouble, weakContrast, smallTargets, hiddenLevels };

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 from builders.citizen_screens import Doors, kiosk_screens, phone_screens, plain_screens
-from builders.screen_checks import small_targets, text_trouble, violations, weak_contrast
+from builders.screen_checks import hidden_levels, small_targets, text_trouble, violations, weak_contrast
 from builders.site import SERVICE, UNIT, Site
 from playwright.sync_api import Browser, Page
 
@@ -63,7 +63,8 @@ def test_every_screen_of_a_kiosk(
 ) -> None:
     page, wrong = page_of(*size), Wrong()
     for name in kiosk_screens(page, doors, language):
-        wrong.note(name, violations(page), text_trouble(page), small_targets(page, KIOSK_TARGET))
+        wrong.note(name, violations(page), text_trouble(page), hidden_levels(page))
+        wrong.note(name, small_targets(page, KIOSK_TARGET))
         page.locator("html").evaluate(HIGH)
         wrong.note(name, weak_contrast(page, HIGH_CONTRAST))
         page.locator("html").evaluate(USUAL)
@@ -75,7 +76,7 @@ def test_every_screen_of_a_kiosk_in_large_letters(doors: Doors, page_of: Callabl
     """On the lower screen, in the longer language, both switches pressed as a person does."""
     page, wrong = page_of(*TABLET), Wrong()
     for name in kiosk_screens(page, doors, "vi", switches=("text-size", "contrast-switch")):
-        wrong.note(name, text_trouble(page), small_targets(page, KIOSK_TARGET))
+        wrong.note(name, text_trouble(page), hidden_levels(page), small_targets(page, KIOSK_TARGET))
     assert wrong.found == {}
 
 
@@ -94,6 +95,6 @@ def test_every_screen_with_text_at_twice_its_size(
 ) -> None:
     page, wrong = page_of(*size, browser=large_text), Wrong()
     for name in screens(page, doors, language):
-        wrong.note(name, text_trouble(page))
+        wrong.note(name, text_trouble(page), hidden_levels(page))
     assert wrong.found == {}
     assert wrong.seen

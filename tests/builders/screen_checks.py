@@ -25,6 +25,11 @@ def small_targets(page: Page, least: float) -> list[str]:
     return _measured(page, "smallTargets", least)
 
 
+def hidden_levels(page: Page) -> list[str]:
+    """Levels of a kiosk's scale that are seen only by scrolling."""
+    return _measured(page, "hiddenLevels", 0)
+
+
 def violations(page: Page) -> list[tuple[str, str]]:
     """What axe finds wrong, of any impact: the rule and the first place."""
     if not page.evaluate("Boolean(window.axe)"):
