@@ -13,11 +13,13 @@ from app.accounts.dependencies import StaffDep, render_staff, require_somewhere
 from app.accounts.service import Actor
 from app.console.edition_pages import (
     OpenRound,
+    PageTable,
     csv_reply,
     figure_choices,
     known_figure,
     known_unit,
     no_figures,
+    open_earlier,
     open_round,
     paged,
     unit_choices,
@@ -26,7 +28,7 @@ from app.console.telling import told
 from app.core.database import SessionDep
 from app.core.errors import SurveyError
 from app.core.language import language_of, translator
-from app.results.choices import round_before, rounds_with_editions, why_not_comparable
+from app.results.choices import rounds_with_editions
 from app.results.words import FORMULA_WORDS
 from app.rounds.service import Round
 
@@ -121,7 +123,8 @@ def download_comparison(request: Request, actor: StaffDep, session: SessionDep, 
     rows = found.comparison.rows if found.comparison else ()
     level = found.comparison.changes.level if found.comparison else None
     name = f"compare-{opened.survey.round_code}"
-    return csv_reply(name, CSV_COLUMNS, [_csv_row(row, level) for row in _sorted(rows, asked.sort)])
+    lines = [_csv_row(row, level) for row in _sorted(rows, asked.sort)]
+    return csv_reply(request, actor, PageTable(name, f"{opened.edition_id} compare", CSV_COLUMNS, lines))
 
 
 CSV_COLUMNS = (
@@ -144,16 +147,9 @@ CSV_COLUMNS = (
 def _compare(session: Session, actor: Actor, opened: OpenRound, asked: Asked, *, language: str) -> _Found:
     if asked.kind == "units":
         return _of_sets(opened, asked)
-    rounds = rounds_with_editions(session)
-    before = next((one for one in rounds if one.round_code == asked.before), None)
-    before = before or round_before(rounds, opened.survey)
-    if before is None:
-        return _Found(opened, None, None, "", False)
-    refusal = why_not_comparable(opened.survey, before)
-    old = None if refusal else open_round(session, actor, before.round_code, language=language)
-    if old is None:
-        return _Found(opened, before, None, refusal, False)
-    return _Found(opened, before, _of_rounds(session, opened, old, asked), "", False)
+    earlier = open_earlier(session, actor, opened, asked.before, language=language)
+    made = _of_rounds(session, opened, earlier.opened, asked) if earlier.opened else None
+    return _Found(opened, earlier.survey, made, earlier.refusal, False)
 
 
 def _of_sets(opened: OpenRound, asked: Asked) -> _Found:

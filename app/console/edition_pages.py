@@ -4,8 +4,9 @@ The libraries behind tables take a moment to load: they are imported where a pag
 """
 
 import csv
+import hashlib
 import io
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
@@ -15,8 +16,9 @@ from sqlmodel import Session
 
 from app.accounts.dependencies import render_staff
 from app.accounts.service import Actor
+from app.core.database import Database
 from app.core.language import translator
-from app.results.choices import rounds_with_editions
+from app.results.choices import round_before, rounds_with_editions, why_not_comparable
 from app.results.words import FORMULA_WORDS, KIND_WORDS
 from app.rounds.service import Round, list_rounds
 
@@ -34,6 +36,29 @@ class OpenRound:
 
     survey: Round
     tables: "EditionTables"
+
+    @property
+    def edition_id(self) -> str:
+        return self.tables.edition.edition_id
+
+
+@dataclass(frozen=True, slots=True)
+class Earlier:
+    """The round to compare with: `opened` is None, and `refusal` says why, where it cannot be compared."""
+
+    survey: Round | None = None
+    refusal: str = ""
+    opened: OpenRound | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PageTable:
+    """The table of a page as a file; `target` says in the trail what was taken."""
+
+    name: str
+    target: str
+    header: Sequence[str]
+    rows: Sequence[Sequence[Any]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +82,18 @@ def open_round(session: Session, actor: Actor, round_code: str, *, language: str
     if survey is None or edition is None:
         return None
     return OpenRound(survey, open_edition(session, edition, language=language, within=actor.paths("viewer")))
+
+
+def open_earlier(session: Session, actor: Actor, opened: OpenRound, wanted: str, *, language: str) -> Earlier:
+    """The wanted round, or the one before it, as somebody may see it."""
+    rounds = rounds_with_editions(session)
+    named = next((one for one in rounds if one.round_code == wanted), None)
+    before = named or round_before(rounds, opened.survey)
+    if before is None:
+        return Earlier()
+    refusal = why_not_comparable(opened.survey, before)
+    old = None if refusal else open_round(session, actor, before.round_code, language=language)
+    return Earlier(before, refusal, old)
 
 
 def no_figures(request: Request, actor: Actor, session: Session, *, title: str, round_code: str) -> Response:
@@ -106,20 +143,33 @@ def paged(rows: Sequence[Row], page: int) -> Paged[Row]:
     return Paged(rows[(here - 1) * PAGE_ROWS : here * PAGE_ROWS], here, pages, len(rows))
 
 
-def csv_reply(name: str, header: Sequence[str], rows: Iterable[Sequence[Any]]) -> Response:
-    """The table as a file a spreadsheet opens rightly: UTF-8, decimals with a point, no text a formula."""
+def csv_reply(request: Request, actor: Actor, table: PageTable) -> Response:
+    """The table as a file a spreadsheet opens rightly: UTF-8, decimals with a point, no text a formula.
+
+    Who took it is written down as for every other file.
+    """
+    from app.results.exports.jobs import Made
+    from app.results.exports.service import RESULTS, write_down
+
+    content = _csv(table)
+    made = Made(f"{table.name}.csv", "csv", len(table.rows), hashlib.sha256(content).hexdigest())
+    database: Database = request.app.state.database
+    with database.write() as session:
+        units = " ".join(sorted(actor.paths("viewer")))
+        write_down(session, actor, RESULTS, target=table.target, made=made, units=units)
+    headers = {"Content-Disposition": f'attachment; filename="{made.name}"'}
+    return Response(content, media_type="text/csv; charset=utf-8", headers=headers)
+
+
+def _csv(table: PageTable) -> bytes:
     from app.results.exports.delimited import harmless
 
     text = io.StringIO(newline="")
     writer = csv.writer(text)
-    writer.writerow(header)
-    for row in rows:
+    writer.writerow(table.header)
+    for row in table.rows:
         writer.writerow([harmless(cell) if isinstance(cell, str) else _plain(cell) for cell in row])
-    return Response(
-        BYTE_ORDER_MARK + text.getvalue(),
-        media_type="text/csv; charset=utf-8",
-        headers={"Content-Disposition": f'attachment; filename="{name}.csv"'},
-    )
+    return (BYTE_ORDER_MARK + text.getvalue()).encode()
 
 
 def _plain(cell: Any) -> Any:

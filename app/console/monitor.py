@@ -11,7 +11,7 @@ from sqlmodel import Session
 
 from app.accounts.dependencies import StaffDep, render_staff, require_somewhere
 from app.accounts.service import Actor
-from app.console.edition_pages import csv_reply, open_round, paged
+from app.console.edition_pages import PageTable, csv_reply, open_round, paged
 from app.core import clock
 from app.core.database import SessionDep
 from app.core.language import language_of, translator
@@ -130,7 +130,8 @@ def download_monitor(request: Request, actor: StaffDep, session: SessionDep, ask
     require_somewhere(actor, "viewer")
     seen = _look(session, actor, asked, language=language_of(request))
     rows = [_csv_row(line, seen.survey) for line in seen.lines] if seen else []
-    return csv_reply(f"monitor-{seen.survey.round_code if seen else 'none'}", CSV_COLUMNS, rows)
+    code = seen.survey.round_code if seen else "none"
+    return csv_reply(request, actor, PageTable(f"monitor-{code}", f"{code} monitor", CSV_COLUMNS, rows))
 
 
 def _look(session: Session, actor: Actor, asked: Asked, *, language: str) -> _Seen | None:

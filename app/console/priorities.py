@@ -11,7 +11,15 @@ from sqlmodel import Session
 
 from app.accounts.dependencies import StaffDep, render_staff, require_somewhere
 from app.accounts.service import Actor
-from app.console.edition_pages import OpenRound, csv_reply, known_unit, no_figures, open_round, unit_choices
+from app.console.edition_pages import (
+    OpenRound,
+    PageTable,
+    csv_reply,
+    known_unit,
+    no_figures,
+    open_round,
+    unit_choices,
+)
 from app.core.database import SessionDep
 from app.core.language import language_of, translator
 from app.results.choices import rounds_with_editions
@@ -108,11 +116,9 @@ def download_priorities(request: Request, actor: StaffDep, session: SessionDep, 
         return _nothing(request, actor, session, asked)
     found = _found(opened, asked)
     rows = _sorted(found.rows, asked.sort) if found else []
-    return csv_reply(
-        f"priorities-{opened.survey.round_code}-{known_unit(opened.tables, asked.unit)}",
-        CSV_COLUMNS,
-        [_csv_row(row, found) for row in rows if found],
-    )
+    name = f"priorities-{opened.survey.round_code}-{known_unit(opened.tables, asked.unit)}"
+    lines = [_csv_row(row, found) for row in rows if found]
+    return csv_reply(request, actor, PageTable(name, f"{opened.edition_id} priorities", CSV_COLUMNS, lines))
 
 
 def _found(opened: OpenRound, asked: Asked) -> "Priorities | None":

@@ -11,11 +11,14 @@ from sqlmodel import Session
 from app.accounts.dependencies import StaffDep, render_staff, require_somewhere
 from app.accounts.service import Actor
 from app.console.edition_pages import (
+    Earlier,
     OpenRound,
+    PageTable,
     csv_reply,
     figure_choices,
     known_figure,
     no_figures,
+    open_earlier,
     open_round,
     unit_choices,
 )
@@ -23,7 +26,7 @@ from app.console.telling import told
 from app.core.database import SessionDep
 from app.core.errors import SurveyError
 from app.core.language import language_of, translator
-from app.results.choices import round_before, rounds_with_editions, why_not_comparable
+from app.results.choices import rounds_with_editions
 from app.results.words import reason_text
 from app.rounds.service import Round
 
@@ -119,7 +122,8 @@ def download_ranking(request: Request, actor: StaffDep, session: SessionDep, ask
         return _nothing(request, actor, session, asked)
     _, ranking = _ranked(session, actor, opened, asked, language=language)
     rows = [_csv_row(row, ranking) for row in ranking.rows]
-    return csv_reply(f"ranking-{opened.survey.round_code}", CSV_COLUMNS, rows)
+    name = f"ranking-{opened.survey.round_code}"
+    return csv_reply(request, actor, PageTable(name, f"{opened.edition_id} ranking", CSV_COLUMNS, rows))
 
 
 def _ranked(
@@ -127,21 +131,17 @@ def _ranked(
 ) -> tuple[Round | None, "Ranking"]:
     from app.results.ranking import rank_peers
 
-    rounds = rounds_with_editions(session)
-    before = next((one for one in rounds if one.round_code == asked.before), None)
-    if before is None and asked.before != NO_ROUND:
-        before = round_before(rounds, opened.survey)
-    if before is not None and why_not_comparable(opened.survey, before):
-        before = None
-    old = open_round(session, actor, before.round_code, language=language) if before else None
+    earlier = Earlier()
+    if asked.before != NO_ROUND:
+        earlier = open_earlier(session, actor, opened, asked.before, language=language)
     ranking = rank_peers(
         opened.tables,
         opened.tables.children(_group(opened.tables, asked)),
         known_figure(opened.tables, asked.figure),
-        before=old.tables if old else None,
+        before=earlier.opened.tables if earlier.opened else None,
         simultaneous=bool(asked.all),
     )
-    return before, ranking
+    return None if earlier.refusal else earlier.survey, ranking
 
 
 def _group(tables: "EditionTables", asked: Asked) -> str:

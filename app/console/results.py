@@ -1,5 +1,6 @@
 """The results of an edition: one view at a time, all of it in the address; its table and chart as files."""
 
+import hashlib
 from typing import TYPE_CHECKING, Any
 
 from fastapi import APIRouter, Request
@@ -7,7 +8,7 @@ from fastapi.responses import Response
 from sqlmodel import Session
 
 from app.accounts.dependencies import StaffDep, render_staff, require_somewhere
-from app.accounts.service import Actor, record_audit
+from app.accounts.service import Actor
 from app.console.results_question import Question, QuestionDep
 from app.core.database import Database, SessionDep
 from app.core.errors import NotFound
@@ -51,18 +52,22 @@ def show_results(request: Request, actor: StaffDep, session: SessionDep, asked: 
 def take_table(request: Request, actor: StaffDep, asked: QuestionDep, kind: str) -> Response:
     """Exactly the rows of the view, all pages of them, as CSV or XLSX; who took it is written down."""
     from app.console import results_files
+    from app.results.exports.jobs import Made
+    from app.results.exports.service import RESULTS, write_down
 
     require_somewhere(actor, "viewer")
     language, database = language_of(request), _database(request)
     with database.read() as session:
         page = _required(session, actor, asked, language=language)
-        made = results_files.table_file(page, kind, language=language)
+        content, rows = results_files.table_file(page, kind, language=language)
+    edition = page.opened.edition.edition_id
+    name = f"{page.opened.survey.round_code}-{edition[:8]}.{kind}"
+    made = Made(name, kind, rows, hashlib.sha256(content).hexdigest())
     with database.write() as session:
-        edition = page.opened.edition.edition_id
-        record_audit(session, actor, "results.table", edition, view=page.question.query(), format=kind)
-    return _file(
-        made, f"{page.opened.survey.round_code}-{edition[:8]}.{kind}", results_files.MEDIA_TYPES[kind]
-    )
+        target = f"{edition} {page.question.query()}"
+        units = " ".join(sorted(actor.paths("viewer")))
+        write_down(session, actor, RESULTS, target=target, made=made, units=units)
+    return _file(content, name, results_files.MEDIA_TYPES[kind])
 
 
 @router.get("/console/results/chart.{kind}")

@@ -28,8 +28,8 @@ WIDE, NARROW = 32, 12
 TEXT_COLUMNS = 6
 
 
-def table_file(page: ResultsPage, kind: str, *, language: str) -> bytes:
-    """Raises: NotFound for a format that is none."""
+def table_file(page: ResultsPage, kind: str, *, language: str) -> tuple[bytes, int]:
+    """The file and how many rows it has.  Raises: NotFound for a format that is none."""
     if kind not in MEDIA_TYPES:
         raise NotFound(
             "this table comes as csv or xlsx, not as {kind}",
@@ -39,7 +39,7 @@ def table_file(page: ResultsPage, kind: str, *, language: str) -> bytes:
         )
     say = translator(language)
     header, rows = _HEADER, list(_rows(page, say))
-    return _csv(header, rows) if kind == "csv" else _xlsx(header, rows)
+    return _csv(header, rows) if kind == "csv" else _xlsx(header, rows), len(rows)
 
 
 def _rows(page: ResultsPage, say: Translator) -> Iterator[list[Any]]:

@@ -1,6 +1,7 @@
 """Compare, ranking, priorities and monitor as people meet them: words, files, hidden figures, rights."""
 
 import csv
+import hashlib
 import io
 import re
 import shutil
@@ -22,6 +23,7 @@ from builders.edition_tables import (
 )
 
 from app.core.database import Database
+from app.results.exports.service import taken
 
 pytestmark = pytest.mark.anyio
 BEFORE = [93.5, 92.0, 90.5, 89.0, 87.5, 86.0, 84.5, 83.0, 81.5, None]
@@ -100,6 +102,19 @@ async def test_every_page_and_its_file_speak_both_languages_without_script(
         assert "<script" not in shown.text
         assert "style=" not in shown.text
     assert (await client.get(f"/console/{page}.csv")).status_code == 200
+
+
+@pytest.mark.parametrize("page", PAGES)
+async def test_who_takes_the_table_of_a_page_is_written_down(
+    client: httpx.AsyncClient, database: Database, editions: None, page: str
+) -> None:
+    signed_in(client, database, role="viewer")
+    file = await client.get(f"/console/{page}.csv")
+    with database.read() as session:
+        (line,) = taken(session)
+    assert line.target.endswith(page)
+    assert line.rows == len(rows_of(file))
+    assert line.digest == hashlib.sha256(file.content).hexdigest()
 
 
 @pytest.mark.parametrize("page", PAGES)
