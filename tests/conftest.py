@@ -5,6 +5,7 @@ import os
 import shutil
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 import httpx
@@ -70,17 +71,22 @@ def _create_database(address: str, name: str, template: str = "template0") -> st
     return make_url(address).set(database=name).render_as_string(hide_password=False)
 
 
-def _run(address: str, *statements: str) -> None:
+def _run(address: str, *statements: str) -> Any:
+    """Execute them one after the other; the first value of the last one, where it gives any."""
     engine = create_engine(address, isolation_level="AUTOCOMMIT")
     with engine.connect() as connection:
-        for statement in statements:
-            connection.execute(text(statement))
+        done = [connection.execute(text(statement)) for statement in statements][-1]
+        found = done.scalar() if done.returns_rows else None
     engine.dispose()
+    return found
 
 
 @pytest.fixture(params=PARAMS)
 def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    """The address of a fresh, migrated, empty database: SQLite, then PostgreSQL."""
+    """The address of a migrated, empty database: SQLite, then PostgreSQL.
+
+    On PostgreSQL it is the emptied one of the test before, unless the test is marked `new_database`.
+    """
     if request.param == "sqlite":
         path = tmp_path / "sipas.db"
         shutil.copy(request.getfixturevalue("sqlite_template"), path)
@@ -88,9 +94,61 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str
         return
     template = make_url(request.getfixturevalue("postgresql_server"))
     address = template.set(database="postgres").render_as_string(hide_password=False)
-    name = f"test_{uuid4().hex[:12]}"
-    yield _create_database(address, name, str(template.database))
-    _run(address, f"DROP DATABASE {name} WITH (FORCE)")
+    if request.node.get_closest_marker("new_database"):
+        name = f"test_{uuid4().hex[:12]}"
+        yield _create_database(address, name, str(template.database))
+        _run(address, f"DROP DATABASE {name} WITH (FORCE)")
+        return
+    used = request.getfixturevalue("used_database")
+    yield used.emptied()
+    used.renew_if_reshaped()
+
+
+class _UsedDatabase:
+    """The PostgreSQL database that tests use one after the other: a new one takes a hundred times longer."""
+
+    def __init__(self, template: str) -> None:
+        self.template = make_url(template)
+        self.server = self.template.set(database="postgres").render_as_string(hide_password=False)
+        self.shape = _run(template, _SHAPE)
+        self.create()
+
+    def create(self) -> None:
+        self.address = _create_database(self.server, f"used_{uuid4().hex[:12]}", str(self.template.database))
+
+    def emptied(self) -> str:
+        _run(self.address, *_EMPTY)
+        return self.address
+
+    def renew_if_reshaped(self) -> None:
+        if _run(self.address, _SHAPE) != self.shape:
+            self.create()
+
+
+@pytest.fixture(scope="session")
+def used_database(postgresql_server: str) -> _UsedDatabase:
+    return _UsedDatabase(postgresql_server)
+
+
+_SHAPE = """
+    SELECT string_agg(name, ' ' ORDER BY name) FROM (
+      SELECT relname AS name FROM pg_class WHERE relnamespace = 'public'::regnamespace
+      UNION ALL SELECT tgname FROM pg_trigger WHERE NOT tgisinternal
+      UNION ALL SELECT proname FROM pg_proc WHERE pronamespace = 'public'::regnamespace
+    ) AS everything"""
+_EMPTY = (
+    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+    " WHERE datname = current_database() AND pid <> pg_backend_pid()",
+    "SET session_replication_role = replica",
+    """
+    DO $$ DECLARE one record; BEGIN
+      FOR one IN SELECT tablename AS name FROM pg_tables
+                 WHERE schemaname = 'public' AND tablename <> 'alembic_version'
+      LOOP EXECUTE format('DELETE FROM %I', one.name); END LOOP;
+      FOR one IN SELECT sequencename AS name FROM pg_sequences WHERE schemaname = 'public'
+      LOOP EXECUTE format('ALTER SEQUENCE %I RESTART', one.name); END LOOP;
+    END $$""",
+)
 
 
 @pytest.fixture

@@ -38,7 +38,7 @@ from app.receipts.service import token_digest
 from app.receipts.tables import SpentToken
 from app.units.tables import Service
 
-pytestmark = [pytest.mark.anyio, pytest.mark.slow]
+pytestmark = [pytest.mark.anyio, pytest.mark.slow, pytest.mark.new_database]
 PAIRS, DAYS, COMMIT_ROWS = 10_000, 4, 5
 SERVICES = ("1.000001", "1.000002", "1.000003", "1.000004")
 NOON = datetime.now(UTC).replace(hour=5, minute=0, second=0, microsecond=0) - timedelta(days=DAYS)
