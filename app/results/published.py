@@ -93,7 +93,7 @@ def _public(session: Session, edition: Edition) -> tuple[datetime, PublicEdition
 def public_rounds(session: Session) -> list[tuple[Round, PublicEdition]]:
     """Rounds with a published edition, the newest period first, with the edition that stands."""
     found = ((survey, public_editions(session, survey.round_code)) for survey in list_rounds(session))
-    return [(survey, editions[0]) for survey, editions in found if editions]
+    return [(survey, _standing(editions)) for survey, editions in found if editions]
 
 
 def public_edition(session: Session, round_code: str, edition_id: str = "") -> PublicEdition:
@@ -107,7 +107,12 @@ def public_edition(session: Session, round_code: str, edition_id: str = "") -> P
             remedy="see the list of published results",
             round=round_code,
         )
-    return next((one for one in chosen if one.state == CURRENT), chosen[0])
+    return _standing(chosen)
+
+
+def _standing(editions: Sequence[PublicEdition]) -> PublicEdition:
+    """The one that is not withdrawn and not replaced, else the newest."""
+    return next((one for one in editions if one.state == CURRENT), editions[0])
 
 
 def for_public(row: Estimate) -> Estimate:

@@ -160,6 +160,11 @@ async def test_a_correction_replaces_and_a_withdrawal_says_why(
     assert published.content_hash in (await client.get(f"/ket-qua/{ROUND}")).text
     file = await client.get(f"/ket-qua/{ROUND}/tai/unit.csv?ban={newer.edition_id}")
     assert file.status_code == 410
+    assert "đã rút lại" not in (await client.get("/ket-qua")).text
+    step(database, published, "withdrawn")
+    last = (await client.get(f"/ket-qua/{ROUND}")).text
+    assert "Chưa có kết quả nào thay thế" in last
+    assert "Xem kết quả đang có hiệu lực" not in last
 
 
 async def test_reviewed_figures_are_kept_from_the_public_where_that_is_set(

@@ -144,7 +144,7 @@ async def test_the_table_taken_holds_exactly_the_rows_shown_and_is_written_down(
     assert [cell.value for cell in book["results"]["A"][1:]] == shown
     with province.read() as session:
         actions = [entry.action for entry in session.exec(select(AuditEntry))]
-    assert actions.count("results.table") == 2
+    assert actions.count("export_results") == 2
     assert (await client.get(f"{RESULTS}/table.doc", params=asked)).status_code == 404
 
 
