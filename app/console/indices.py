@@ -10,9 +10,10 @@ from sqlmodel import Session
 
 from app.accounts.actors import Actor
 from app.accounts.dependencies import StaffDep, render_staff, require_somewhere
+from app.accounts.service import record_audit
 from app.console.choosing import UploadDep, chosen_file, pages_of, unit_named
 from app.console.telling import FieldsDep, told
-from app.core.database import SessionDep
+from app.core.database import Database, SessionDep
 from app.core.errors import SurveyError
 from app.core.language import language_of, translator
 from app.core.numbers import number
@@ -89,6 +90,9 @@ def download(kind: str, request: Request, actor: StaffDep, session: SessionDep, 
     """What the page shows, with parts and earlier years."""
     require_somewhere(actor, "viewer")
     content = export(board(session, actor, _by_code(session, asked)), kind, language=language_of(request))
+    database: Database = request.app.state.database
+    with database.write() as writing:
+        record_audit(writing, actor, "index values taken", asked.unit_code or "/", format=kind)
     headers = {"Content-Disposition": f'attachment; filename="chi-so.{kind}"'}
     return Response(content, media_type=MEDIA_TYPES[kind], headers=headers)
 

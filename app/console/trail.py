@@ -27,6 +27,31 @@ FILTERS = ("who", "what", "target", "from_on", "through_on")
 RISKY_STARTS = tuple("=+-@\t\r\n")
 
 
+def _(message: str) -> str:
+    """Mark a text for the catalog; it is translated where it is shown."""
+    return message
+
+
+ACT_WORDS = {
+    "export_responses": _("responses taken"),
+    "export_results": _("table of results taken"),
+    "kiosks.enrol": _("kiosk enrolled"),
+    "kiosks.hours": _("kiosk hours set"),
+    "kiosks.renew_code": _("kiosk code renewed"),
+    "kiosks.revoke": _("kiosk revoked"),
+    "kiosks.rotate": _("kiosk credential rotated"),
+    "receipts.issue": _("receipt codes issued"),
+    "receipts.poster": _("poster printed"),
+    "receipts.sheet": _("sheet of labels printed"),
+    "report.taken": _("report taken"),
+    "responses.import": _("answers brought in"),
+    "responses.import_queue": _("queue of a kiosk brought in"),
+    "results.custom": _("table of one's own seen"),
+    "results.table": _("table of results taken"),
+}
+"""Acts written down by a code, in words; the others are words already."""
+
+
 @dataclass(frozen=True, slots=True)
 class EntryView:
     at: datetime
@@ -53,6 +78,7 @@ def show_trail(request: Request, actor: StaffDep, session: SessionDep, page: int
         problem=told(request, error),
         asked=asked,
         actions=trail.actions_done(session),
+        act_words=ACT_WORDS,
         entries=[_view(entry) for entry in found.entries],
         total=found.total,
         pages=pages_of(request, page=page, total=found.total, rows=PAGE_ROWS),
