@@ -91,6 +91,7 @@ export class Keeping {
       await alone(() => this.keepWaiting(response));
     } catch {
       this.part("not-kept").hidden = false;
+      this.part("not-kept").scrollIntoView({ block: "center" });
       return this.page.sending(false);
     }
     if (this.key) localStorage.removeItem(this.key);

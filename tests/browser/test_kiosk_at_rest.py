@@ -40,6 +40,10 @@ BEACONS = """() => {
     return send(address, body);
   };
 }"""
+VERSIONS = "async () => (await caches.keys()).filter((name) => name.startsWith('kiosk-'))"
+EARLIER = """async (names) => {
+  for (const name of names) await (await caches.open(name)).put("/static/gone.mjs", new Response(name));
+}"""
 CREDENTIAL = """async () => {
   const { openStore } = await import("/static/store.mjs");
   return (await (await openStore()).device()).credential;
@@ -180,3 +184,20 @@ def test_a_recording_of_the_office_is_played_and_stops_with_the_screen(
     expect(page.get_by_role("button", name="Đọc to")).to_be_hidden()
     assert page.evaluate("window.played.at(-1)") == "paused"
     shutil.rmtree(site.home / "voices")
+
+
+def test_pages_of_the_two_versions_before_still_find_their_files(
+    site: Site, page_of: Callable[..., Page]
+) -> None:
+    page = page_of(*TABLET)
+    page.goto(f"{site.url}/r")
+    page.evaluate(EARLIER, ["kiosk-first", "kiosk-second", "kiosk-third"])
+    a_kiosk(site, page, "bản cũ")
+    eventually(page, lambda: "kiosk-first" not in page.evaluate(VERSIONS), "the oldest is dropped")
+    kept = page.evaluate(VERSIONS)
+    assert (len(kept), kept[:2]) == (3, ["kiosk-second", "kiosk-third"])
+    eventually(page, lambda: page.evaluate("Boolean(navigator.serviceWorker.controller)"), "the worker")
+    page.context.set_offline(True)
+    found = page.evaluate("async () => (await fetch('/static/gone.mjs')).text()")
+    assert found in kept[:2]
+    wait_for_attract(page)

@@ -128,6 +128,22 @@ def test_without_network_nobody_is_thanked_until_the_answer_has_arrived(
     assert (page.evaluate(KEPT), page.evaluate(DATABASES)) == ("[[],[]]", [])
 
 
+def test_a_phone_that_keeps_nothing_says_so_and_loses_nothing_of_the_page(
+    site: Site, page_of: Callable[..., Page]
+) -> None:
+    before, page = ids(site), page_of(*PHONE)
+    page.add_init_script("Object.defineProperty(window, 'indexedDB', { value: undefined })")
+    begun(page, f"{site.url}/r/{site.token()}")
+    page.context.set_offline(True)
+    page.get_by_role("button", name="Gửi ngay").click()
+    told = page.get_by_role("alert").filter(has_text="điện thoại này không giữ được")
+    expect(told).to_be_in_viewport(ratio=1)
+    page.context.set_offline(False)
+    page.get_by_role("button", name="Gửi ngay").click()
+    expect(page.get_by_role("heading", name="Cảm ơn ông/bà!")).to_be_visible()
+    assert arrived(site, page, before).answers == {"o_overall": 4, "o_ii_a_1": 1}
+
+
 def test_an_answer_left_waiting_is_sent_when_the_code_is_opened_again(
     site: Site, page_of: Callable[..., Page]
 ) -> None:

@@ -1,5 +1,8 @@
 """Codes people type: forgiving to read, hopeless to guess, and opening one spends nothing."""
 
+from pathlib import Path
+from uuid import uuid4
+
 import httpx
 import pytest
 from builders.collection import how_many
@@ -8,12 +11,14 @@ from builders.units import some_services
 
 from app.collection.tables import Response
 from app.core.database import Database
+from app.main import create_app
 from app.receipts import guesses
 from app.receipts.issuing import IssuedReceipt, ReceiptOrder, issue_receipts
 from app.receipts.tables import ShortCode, SpentToken
 
 pytestmark = pytest.mark.anyio
 UNIT, SERVICE = "07777", "2.000815"
+ADDRESS = "203.0.113.77"
 
 
 @pytest.fixture
@@ -89,3 +94,26 @@ async def test_guessing_is_stopped_per_address_and_right_codes_never_count(
     assert stopped.status_code == 429
     assert "gõ sai mã quá nhiều lần" in stopped.text
     assert (await client.get(f"/r/{receipt.token}")).status_code == 200  # the picture still works
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+async def test_the_address_that_typed_and_answered_is_written_nowhere(
+    home: Path, receipt: IssuedReceipt, database: Database, capfd: pytest.CaptureFixture[str]
+) -> None:
+    app = create_app()
+    async with app.router.lifespan_context(app):
+        there = httpx.ASGITransport(app=app, client=(ADDRESS, 40_000))
+        async with httpx.AsyncClient(transport=there, base_url="http://test") as client:
+            tries = [(await typed(client, "0000-0000")).status_code for _ in range(guesses.CEILING + 1)]
+            wrong_code = {"code": "AAAA-AAAA"}
+            assert (await client.post("/api/v1/kiosks/redeem", json=wrong_code)).status_code == 422
+            start = {"unit": UNIT, "mode": "receipt"}
+            assert (await client.post("/api/v1/started", json=start)).status_code == 204
+            assert (await client.post("/api/v1/responses", content=b"{}")).status_code >= 400
+            fields = {"response_id": str(uuid4()), "a.q_overall": "4"}
+            sent = await client.post(f"/r/{receipt.token}", data=fields)
+    assert (tries[-1], sent.status_code, how_many(database)) == (429, 303, 1)
+    files = [path for path in home.rglob("*") if path.is_file()]
+    written = b"".join(path.read_bytes() for path in files) + "".join(capfd.readouterr()).encode()
+    assert UNIT.encode() in written
+    assert ADDRESS.encode() not in written
