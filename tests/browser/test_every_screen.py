@@ -43,7 +43,7 @@ def doors(site: Site) -> Doors:
 
 
 @pytest.mark.parametrize("language", ["vi", "en"])
-@pytest.mark.parametrize(("screens", "how_many"), [(phone_screens, 18), (plain_screens, 3)])
+@pytest.mark.parametrize(("screens", "how_many"), [(phone_screens, 19), (plain_screens, 3)])
 def test_every_screen_of_a_phone(
     doors: Doors, page_of: Callable[..., Page], screens: Screens, how_many: int, language: str
 ) -> None:

@@ -26,8 +26,10 @@ SHOW_FAILED = """() => {
   document.querySelector("[data-screen=failed]").hidden = false;
 }"""
 ENDINGS = "() => [...document.querySelectorAll('[data-ending]')].map((part) => part.dataset.ending)"
-SHOW_RESUMED = """() => {
-  for (const name of ["resumed", "not-kept"]) document.querySelector(`[data-${name}]`).hidden = false;
+SHOW_NOT_KEPT = """() => {
+  const notice = document.querySelector("[data-not-kept]");
+  notice.hidden = false;
+  notice.scrollIntoView({ block: "center" });
 }"""
 SHOW_ENDING = """(name) => {
   document.querySelector("form.answer").hidden = true;
@@ -62,9 +64,10 @@ def phone_screens(page: Page, doors: Doors, language: str) -> Iterator[str]:
     yield from _shown(page, doors, language, [("phone", f"/r/{token}")])
     page.locator("fieldset:visible .choice").nth(3).click()
     yield from _visible(page, "[data-back]:not([hidden])", "phone-second")
-    yield from _kept(page)
     page.reload()
     yield from _visible(page, "[data-resumed]", "phone-resumed")
+    page.evaluate(SHOW_NOT_KEPT)
+    yield "phone-not-kept"
     for name in page.evaluate(ENDINGS):
         page.evaluate(SHOW_ENDING, name)
         yield f"phone-{name}"
@@ -142,15 +145,6 @@ def _visit(page: Page) -> Iterator[str]:
     yield from _visible(page, "[data-screen=thanks]:not([hidden])", "kiosk-thanks")
     page.evaluate(SHOW_FAILED)
     yield "kiosk-not-kept"
-
-
-def _kept(page: Page) -> Iterator[str]:
-    """What a phone says of answers it keeps."""
-    page.evaluate(SHOW_RESUMED)
-    yield "phone-resumed"
-    for name in ("pending", "deleted", "refused"):
-        page.evaluate(SHOW_ENDING, name)
-        yield f"phone-{name}"
 
 
 def _sent(page: Page, doors: Doors, language: str, token: str) -> Iterator[str]:
