@@ -1,7 +1,6 @@
 """Priorities: what goes with satisfaction and how the unit does in it; where to look first."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any
 
 from fastapi import APIRouter, Query, Request
@@ -20,6 +19,7 @@ from app.console.edition_pages import (
     open_round,
     unit_choices,
 )
+from app.console.results import picture_reply
 from app.core.database import SessionDep
 from app.core.language import language_of, translator
 from app.results.choices import rounds_with_editions
@@ -29,9 +29,6 @@ if TYPE_CHECKING:
 
 router = APIRouter()
 PRIORITIES = "/console/priorities"
-WIDTH, HEIGHT, LEFT, BOTTOM, TOP, RIGHT = 480, 400, 52, 44, 16, 16
-STEP = 5.0
-MARK_RADIUS = 10
 
 
 class Asked(BaseModel):
@@ -44,36 +41,14 @@ class Asked(BaseModel):
     lang: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Mark:
-    """A criterion in the chart: its point, and where its number stands so that none covers another."""
-
-    number: int
-    x: float
-    y: float
-    label_x: float
-    label_y: float
-    is_below: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Quadrants:
-    """The chart in SVG units: marks, the two cuts, and the ends of both scales."""
-
-    marks: tuple[Mark, ...]
-    cut_x: float
-    cut_y: float
-    most_importance: float
-    least_performance: float
-    most_performance: float
-
-
 AskedDep = Annotated[Asked, Query()]
 
 
 @router.get(PRIORITIES)
 def show_priorities(request: Request, actor: StaffDep, session: SessionDep, asked: AskedDep) -> Response:
     """The unit's criteria by what matters, how it does and how it stands against its peers."""
+    from app.console import priority_charts
+
     require_somewhere(actor, "viewer")
     language = language_of(request)
     opened = open_round(session, actor, asked.round_code, language=language)
@@ -96,7 +71,9 @@ def show_priorities(request: Request, actor: StaffDep, session: SessionDep, aske
         found=found,
         source_name=opened.tables.unit_name(found.source) if found else "",
         rows=list(enumerate(rows, start=1)),
-        chart=_chart(rows, found) if found and rows else None,
+        finding=priority_charts.finding(found, opened.tables.unit_name(unit), language) if found else "",
+        quadrant_words=priority_charts.QUADRANT_WORDS,
+        drawn=priority_charts.drawn(opened, found, rows, language) if found else None,
     )
 
 
@@ -119,6 +96,23 @@ def download_priorities(request: Request, actor: StaffDep, session: SessionDep, 
     name = f"priorities-{opened.survey.round_code}-{known_unit(opened.tables, asked.unit)}"
     lines = [_csv_row(row, found) for row in rows if found]
     return csv_reply(request, actor, PageTable(name, f"{opened.edition_id} priorities", CSV_COLUMNS, lines))
+
+
+@router.get(f"{PRIORITIES}/chart.{{kind}}")
+def take_chart(
+    request: Request, actor: StaffDep, session: SessionDep, asked: AskedDep, kind: str
+) -> Response:
+    """The chart as a picture: SVG or PNG."""
+    from app.console.priority_charts import picture
+
+    require_somewhere(actor, "viewer")
+    language = language_of(request)
+    opened = open_round(session, actor, asked.round_code, language=language)
+    found = _found(opened, asked) if opened else None
+    if opened is None or found is None:
+        return _nothing(request, actor, session, asked)
+    name = f"{opened.survey.round_code}-{found.unit}-priorities"
+    return picture_reply(picture(opened, found, _sorted(found.rows, asked.sort), language), kind, name=name)
 
 
 def _found(opened: OpenRound, asked: Asked) -> "Priorities | None":
@@ -144,44 +138,6 @@ def _against(row: "Priority") -> float | None:
 def _form_name(opened: OpenRound, form: str) -> str:
     names = [one.name for one in opened.tables.figures if one.key.startswith(f"overall:{form}:")]
     return names[0] if names else form
-
-
-def _chart(rows: Sequence["Priority"], found: "Priorities") -> Quadrants:
-    """Importance to the right, satisfaction upwards; both scales end at whole steps."""
-    most = STEP * -(-max(row.importance for row in rows) // STEP)
-    shares = [row.side.estimate for row in rows]
-    low, high = STEP * (min(shares) // STEP), min(STEP * -(-max(shares) // STEP), 100.0)
-    low = min(low, high - STEP)
-
-    def x(importance: float) -> float:
-        return round(LEFT + importance / most * (WIDTH - LEFT - RIGHT), 1)
-
-    def y(share: float) -> float:
-        return round(TOP + (high - share) / (high - low) * (HEIGHT - TOP - BOTTOM), 1)
-
-    points = [(x(row.importance), y(row.side.estimate)) for row in rows]
-    labels = apart(points)
-    marks = tuple(
-        Mark(number, *point, *label, row.is_below)
-        for number, (row, point, label) in enumerate(zip(rows, points, labels, strict=True), start=1)
-    )
-    return Quadrants(marks, x(found.importance_cut), y(found.performance_cut), most, low, high)
-
-
-def apart(points: Sequence[tuple[float, float]]) -> list[tuple[float, float]]:
-    """Places for numbers near their points such that none covers another: up and down in turn."""
-    placed: list[tuple[float, float]] = []
-    for x, y in points:
-        steps = [0, *(sign * n for n in range(1, 12) for sign in (-1, 1))]
-        places = ((x, y + step * MARK_RADIUS) for step in steps)
-        fitting = (p for p in places if TOP < p[1] < HEIGHT - BOTTOM and _is_free(p, placed))
-        placed.append(next(fitting, (x, y)))
-    return placed
-
-
-def _is_free(place: tuple[float, float], placed: Sequence[tuple[float, float]]) -> bool:
-    nearest = (2 * MARK_RADIUS) ** 2
-    return all((place[0] - x) ** 2 + (place[1] - y) ** 2 >= nearest for x, y in placed)
 
 
 def _csv_row(row: "Priority", found: "Priorities") -> list[Any]:

@@ -8,6 +8,7 @@ from app.results.charts.heat_map import HeatCell, HeatMap, HeatRow, heat_map, sh
 from app.results.charts.interval_bars import Band, IntervalBars, IntervalRow, Mark, interval_bars
 from app.results.charts.picture import chart_png
 from app.results.charts.profile import Profile, ProfileRow, profile
+from app.results.charts.quadrants import QuadrantMark, Quadrants, quadrants
 from app.results.charts.share_levels import LevelRow, ShareLevels, share_levels
 from app.results.charts.sparkline import sparkline
 from app.results.charts.trend import Trend, TrendPoint, trend_with_limits
@@ -26,6 +27,8 @@ __all__ = [
     "Mark",
     "Profile",
     "ProfileRow",
+    "QuadrantMark",
+    "Quadrants",
     "ShareLevels",
     "Trend",
     "TrendPoint",
@@ -33,6 +36,7 @@ __all__ = [
     "heat_map",
     "interval_bars",
     "profile",
+    "quadrants",
     "shade_of",
     "share_levels",
     "sparkline",

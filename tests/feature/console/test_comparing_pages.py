@@ -205,6 +205,9 @@ async def test_what_to_look_at_first_is_named_and_nothing_is_called_a_cause(
     page = words(await client.get("/console/priorities", params={"round": "2026-Q3", "unit": "c02"}))
     assert "tính từ 900 người của Tỉnh Thử đã trả lời đủ" in page
     assert "không phải nguyên nhân" in page
+    drawn = await client.get("/console/priorities/chart.svg", params={"round": "2026-Q3", "unit": "c02"})
+    assert drawn.headers["content-type"].startswith("image/svg+xml")
+    assert "1. " in drawn.text
     rows = rows_of(await client.get("/console/priorities.csv", params={"round": "2026-Q3", "unit": "c02"}))
     assert {row["below_peers"] for row in rows} == {"1"}
     assert rows[0]["criterion"] == "wait"

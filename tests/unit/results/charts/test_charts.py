@@ -24,6 +24,8 @@ from app.results.charts import (
     Mark,
     Profile,
     ProfileRow,
+    QuadrantMark,
+    Quadrants,
     ShareLevels,
     Trend,
     TrendPoint,
@@ -32,6 +34,7 @@ from app.results.charts import (
     interval_bars,
     palette,
     profile,
+    quadrants,
     shade_of,
     share_levels,
     sparkline,
@@ -69,11 +72,20 @@ LEVELS = ShareLevels(
     ("Rất không hài lòng", "Không hài lòng", "Bình thường", "Hài lòng", "Rất hài lòng"),
     (LevelRow(NASTY, (5.0, 10.0, 20.0, 40.0, 25.0), 80), LevelRow("Ẩn", (), None, words="không công bố")),
 )
+FIELDS = Quadrants(
+    tuple(QuadrantMark(n, NASTY, 6.0, 74.0 + 0.2 * n, filled=n < 4) for n in range(1, 17)),
+    importance_cut=6.25,
+    value_cut=75.5,
+    corners=("ít quan trọng, tốt", "quan trọng, tốt", "ít quan trọng, thấp", "quan trọng, thấp"),
+    across_label="Mức quan trọng",
+    upwards_label="Hài lòng",
+)
 DRAWN: dict[str, Callable[[Frame], str]] = {
     "interval_bars": lambda frame: interval_bars(frame, BARS),
     "trend": lambda frame: trend_with_limits(frame, TREND),
     "heat_map": lambda frame: heat_map(frame, MAP),
     "profile": lambda frame: profile(frame, PROFILE),
+    "quadrants": lambda frame: quadrants(frame, FIELDS),
     "share_levels": lambda frame: share_levels(frame, LEVELS),
 }
 each_chart = pytest.mark.parametrize("name", DRAWN)
@@ -215,3 +227,18 @@ def _grid(root: ET.Element) -> tuple[float, float]:
     lines = [one.get("d", "") for one in root.iter(f"{SVG}path") if one.get("stroke") == palette.LINE]
     places = [float(re.match(r"M([\d.]+)", path).group(1)) for path in lines]  # type: ignore[union-attr]
     return min(places), max(places)
+
+
+@pytest.mark.parametrize("width", [WIDE, NARROW])
+def test_no_mark_of_the_four_fields_covers_another_and_a_file_names_them(width: int) -> None:
+    svg = quadrants(replace(FRAME, width=width), FIELDS)
+    marks = [
+        (float(one.get("cx", "0")), float(one.get("cy", "0")))
+        for one in ET.fromstring(svg).iter(f"{SVG}circle")
+        if one.get("r") == "10"
+    ]
+    assert len(marks) == len(FIELDS.marks)
+    for place, (x, y) in enumerate(marks):
+        assert all((x - a) ** 2 + (y - b) ** 2 >= 20**2 for a, b in marks[:place])
+    assert sum(words.startswith("16. Phường") for words in texts(svg)) == 1
+    assert not any("Phường" in words for words in texts(quadrants(replace(FRAME, headed=False), FIELDS)))
