@@ -14,6 +14,7 @@ from typing import Literal
 
 import numpy as np
 from numpy.typing import ArrayLike
+from scipy.sparse import csr_array
 
 from analysis.arrays import BoolArray, FloatArray, IntArray, as_codes, as_floats, require_length
 from analysis.errors import InvalidArgument, TooFewPsus
@@ -185,11 +186,9 @@ def _psu_moments(data: FloatArray, weights: FloatArray, clusters: Clusters) -> t
     """Weighted cross-products of (1, criteria, overall), one matrix a sampling unit, and its stratum."""
     keys = np.column_stack([as_codes(clusters.strata, name="strata"), as_codes(clusters.psu, name="psu")])
     units, code = np.unique(keys, axis=0, return_inverse=True)
-    moments = np.zeros((len(units), data.shape[1], data.shape[1]))
-    for column in range(data.shape[1]):
-        products = data * (data[:, column] * weights)[:, None]
-        np.add.at(moments[:, column, :], code.ravel(), products)
-    return moments, units[:, 0]
+    to_unit = csr_array((weights, (code.ravel(), np.arange(len(data)))), shape=(len(units), len(data)))
+    moments = [to_unit @ (data * column[:, None]) for column in data.T]
+    return np.stack(moments, axis=1), units[:, 0]
 
 
 def _rao_wu(stratum_of: IntArray, rng: np.random.Generator) -> Iterator[FloatArray]:

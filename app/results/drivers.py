@@ -15,6 +15,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from analysis.arrays import side_by_side
 from analysis.cells import Cells
 from analysis.drivers import Clusters, DriverShares, driver_shares
 from analysis.errors import AnalysisError
@@ -97,13 +98,14 @@ def _of_units(
     inputs: Inputs, answers: _Answers, criteria: Sequence[str], *, fewest: int, form: str
 ) -> dict[str, Any]:
     seed = int(inputs.fingerprint[:15] or "0", 16)
-    found = {}
-    for unit, rows in _largest(_domains(inputs, answers), answers, fewest):
-        rng = np.random.default_rng([seed, crc32(f"{form} {unit}".encode())])
-        shares = _shares(answers, rows, rng)
-        if shares is not None:
-            found[unit] = _plain(shares, criteria)
-    return found
+    chosen = _largest(_domains(inputs, answers), answers, fewest)
+
+    def shares_of(one: tuple[str, Ints]) -> DriverShares | None:
+        unit, rows = one
+        return _shares(answers, rows, np.random.default_rng([seed, crc32(f"{form} {unit}".encode())]))
+
+    found = zip(chosen, side_by_side(shares_of, chosen), strict=True)
+    return {unit: _plain(shares, criteria) for (unit, _), shares in found if shares is not None}
 
 
 def _domains(inputs: Inputs, answers: _Answers) -> dict[str, Ints]:
