@@ -50,6 +50,21 @@ def eventually(page: Page, holds: Callable[[], object], what: str, *, within_ms:
     raise TimeoutError(what)
 
 
+def in_time(page: Page, holds: Callable[[], object], what: str, *, step_ms: int = 5_000) -> None:
+    """The same on a page with a clock installed: what it does every few seconds or minutes it does now.
+
+    Only where nobody is answering: a visit would be over.
+    """
+
+    def passed() -> object:
+        found = holds()
+        if not found:
+            page.clock.fast_forward(step_ms)
+        return found
+
+    eventually(page, passed, what)
+
+
 def tap_face(page: Page, level: int) -> None:
     """One of the five faces of the first screen, 1 to 5."""
     page.locator(f"{NOW} .choice").nth(level - 1).click()
