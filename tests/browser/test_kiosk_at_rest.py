@@ -8,7 +8,15 @@ from datetime import datetime
 import pytest
 from builders.collection import stored
 from builders.site import UNIT, Site
-from builders.tapping import FIRST_QUESTION, answer_and_send, connect, eventually, tap_face, wait_for_attract
+from builders.tapping import (
+    FIRST_QUESTION,
+    answer_and_send,
+    connect,
+    eventually,
+    in_time,
+    tap_face,
+    wait_for_attract,
+)
 from playwright.sync_api import Page, Request, expect
 
 from app.core import clock
@@ -19,6 +27,7 @@ from app.kiosks.service import create_enrolment, list_kiosks, set_hours
 
 pytestmark = pytest.mark.browser
 TABLET = (1280, 800)
+THANKS_MS = 2_000
 RESTING = "Màn hình đang nghỉ"
 VOICE = """(language) => {
   window.said = [];
@@ -139,16 +148,20 @@ def test_a_start_is_told_once_a_visit_and_never_with_an_answer(
 
 
 def test_a_credential_is_changed_without_anybody_noticing(site: Site, page_of: Callable[..., Page]) -> None:
-    page = a_kiosk(site, page_of(*TABLET), "khóa")
+    page = page_of(*TABLET)
+    page.clock.install()
+    a_kiosk(site, page, "khóa")
     before, ids = page.evaluate(CREDENTIAL), {row.response_id for row in stored(site.database)}
     with site.database.write() as session:
         ask_for_rotation(session, next(one.kiosk_id for one in list_kiosks(session) if one.name == "khóa"))
     answer_and_send(page, 4)
-    eventually(page, lambda: page.evaluate(CREDENTIAL) != before, "another credential")
-    eventually(page, lambda: _settled(site), "the earlier one has ended")
+    page.clock.fast_forward(THANKS_MS)
     wait_for_attract(page)
+    in_time(page, lambda: page.evaluate(CREDENTIAL) != before, "another credential")
+    in_time(page, lambda: _settled(site), "the earlier one has ended")
     answer_and_send(page, 5)
-    eventually(page, lambda: len({row.response_id for row in stored(site.database)} - ids) == 2, "both")
+    page.clock.fast_forward(THANKS_MS)
+    in_time(page, lambda: len({row.response_id for row in stored(site.database)} - ids) == 2, "both")
     with site.database.read() as session:
         (shown,) = fleet(session, now=clock.now(), may=lambda one: one.name == "khóa")
     assert (shown.tally.made, shown.tally.missing, shown.tally.duplicate) == (2, 0, 0)
