@@ -19,6 +19,7 @@ from app.core.errors import SurveyError
 from app.core.language import language_of, translator
 from app.results import sealing, work
 from app.results.editions import get_edition, list_editions, state_of, steps_of
+from app.results.renewal import DAILY
 from app.results.tables import Edition
 from app.results.words import EDITION_WORDS, STEP_WORDS, TABLE_WORDS
 from app.rounds.service import Round, get_round, list_rounds
@@ -47,7 +48,8 @@ class EditionView:
     created_by: str
     state: str
     state_name: str
-    mixed_through: str
+    mixed_through: date | None
+    is_nightly: bool
     responses: int
     tables: int
     content_hash: str
@@ -149,6 +151,10 @@ def _views(request: Request, session: Session, actor: Actor, round_code: str) ->
     return [_view(session, one, actor, translator(language_of(request))) for one in found]
 
 
+def _day_of(text: str) -> date | None:
+    return date.fromisoformat(text) if text else None
+
+
 def _view(session: Session, edition: Edition, actor: Actor, translate: Any) -> EditionView:
     state = state_of(session, edition.edition_id)
     return EditionView(
@@ -158,7 +164,8 @@ def _view(session: Session, edition: Edition, actor: Actor, translate: Any) -> E
         created_by=edition.created_by,
         state=state,
         state_name=translate(EDITION_WORDS[state]),
-        mixed_through=edition.data_cut["mixed_through"],
+        mixed_through=_day_of(edition.data_cut["mixed_through"]),
+        is_nightly=edition.created_by == DAILY,
         responses=sum(edition.data_cut["responses"].values()),
         tables=len(edition.tables),
         content_hash=edition.content_hash[:HASH_SHOWN],

@@ -12,6 +12,7 @@ from sqlmodel import Session
 from app.accounts.dependencies import StaffDep, render_staff, require_somewhere
 from app.accounts.service import Actor
 from app.console.edition_pages import PageTable, csv_reply, open_round, paged
+from app.console.telling import month_words
 from app.core import clock
 from app.core.database import SessionDep
 from app.core.language import language_of, translator
@@ -31,7 +32,7 @@ router = APIRouter()
 MONITOR = "/console/monitor"
 MARGINS = (3, 5, 10)
 WAYS = ("unit", "service", "mode")
-DAYS_WIDTH, DAYS_HEIGHT, DAYS_LEFT = 960, 160, 40
+DAYS_WIDTH, DAYS_NARROW, DAYS_HEIGHT, DAYS_LEFT = 960, 344, 160, 40
 MOST_BLANK_SHOWN = 5
 
 
@@ -217,7 +218,8 @@ def _progress(
 def _context(session: Session, actor: Actor, seen: _Seen, asked: Asked) -> dict[str, Any]:
     from app.results.round_register import usual_seconds
 
-    columns, most = _columns(seen.course.spans)
+    columns, most = _columns(seen.course.spans, DAYS_WIDTH)
+    narrow, _ = _columns(seen.course.spans, DAYS_NARROW)
     page = paged(seen.lines, asked.page)
     whole = seen.unit in {top.code for top in seen.counts.tops}
     return {
@@ -228,11 +230,14 @@ def _context(session: Session, actor: Actor, seen: _Seen, asked: Asked) -> dict[
         "unit": seen.unit,
         "unit_name": seen.counts.places[seen.unit].name,
         "course": seen.course,
+        "months_missing": ", ".join(map(month_words, seen.course.months_missing)),
+        "months_known": ", ".join(map(month_words, seen.course.months_known)),
         "page": page,
         "lines": page.rows,
         "silent": sum(not line.flow.arrived for line in seen.lines),
         "nothing": len(seen.course.rows) - len(seen.lines),
         "columns": columns,
+        "narrow_columns": narrow,
         "most": most,
         "margins": MARGINS,
         "seconds": usual_seconds(session, seen.survey) if whole and actor.may("viewer") else [],
@@ -243,18 +248,22 @@ def _context(session: Session, actor: Actor, seen: _Seen, asked: Asked) -> dict[
     }
 
 
-def _columns(spans: Sequence["Span"]) -> tuple[list[Column], int]:
+def _columns(spans: Sequence["Span"], room: float) -> tuple[list[Column], int]:
     """Columns from the zero line up, and the largest count."""
     most = max((span.usable + span.rest for span in spans), default=0)
     if not most:
         return [], 0
-    width = (DAYS_WIDTH - DAYS_LEFT) / len(spans)
+    width = (room - DAYS_LEFT) / len(spans)
     made = []
     for place, span in enumerate(spans):
         height, rest = (round(count / most * DAYS_HEIGHT, 1) for count in (span.usable, span.rest))
         x = round(DAYS_LEFT + place * width, 1)
         y = round(DAYS_HEIGHT - height, 1)
-        made.append(Column(x, round(max(width - 2, 1), 1), y, height, round(y - rest, 1), rest, span))
+        made.append(
+            Column(
+                x, round(max(width - min(2, width / 4), 0.5), 1), y, height, round(y - rest, 1), rest, span
+            )
+        )
     return made, most
 
 

@@ -10,6 +10,7 @@ from app.alerts.views import AlertView, open_alerts
 from app.console.last_round import LastRound, changes_since, last_round
 from app.console.results_charts import Drawn, is_shaky
 from app.console.results_page import Opened, reasons_of
+from app.console.telling import month_words
 from app.core.language import Translator, translator
 from app.core.numbers import number
 from app.results.charts import NARROW, WIDE, Frame, IntervalBars, IntervalRow, Mark, interval_bars
@@ -71,7 +72,7 @@ def overview_of(session: Session, actor: Actor, opened: Opened, *, language: str
         shown=units[:AT_A_GLANCE],
         falls=_falls(changes),
         hidden=sum(one.row.estimate is None for one in units),
-        provisional=opened.edition.data_cut.get("provisional_months", ()),
+        provisional=[month_words(one) for one in opened.edition.data_cut.get("provisional_months", ())],
         alerts=open_alerts(session, actor, language=language)[:SHOWN_ALERTS],
     )
 

@@ -26,6 +26,12 @@ def local_day(instant: datetime) -> date:
     return instant.astimezone(settings().zone).date()
 
 
+def month_words(month: str) -> str:
+    """`2026-11` as people write it here: 11/2026."""
+    year, _sign, number = month.partition("-")
+    return f"{number}/{year}" if number else month
+
+
 def as_day(fields: dict[str, str], name: str) -> date:
     """The day a date field holds."""
     try:

@@ -11,7 +11,7 @@ from app.accounts.actors import Actor
 from app.accounts.dependencies import StaffDep, render_staff, require, require_somewhere
 from app.console.choosing import unit_named
 from app.console.register import Report, report_of
-from app.console.telling import told
+from app.console.telling import month_words, told
 from app.core.database import SessionDep
 from app.core.errors import SurveyError
 from app.units import service
@@ -73,6 +73,7 @@ def page(
         populations=POPULATION_KINDS,
         unit=unit,
         months=months,
+        month_words=month_words,
         lines=lines[:SHOWN],
         total=len(lines),
         finished=sum(line.finished for line in lines),

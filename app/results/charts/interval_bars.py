@@ -141,7 +141,7 @@ def _row(plot: _Plot, row: IntervalRow, top: float) -> Iterator[str]:
     middle = top + plot.row - 14 if plot.frame.is_narrow else top + plot.row / 2
     yield from _label(plot, row, top, middle)
     if row.value is None or row.low is None or row.high is None:
-        yield text(plot.left + 6, middle + 4, row.words, size=SMALL, fill=palette.QUIET)
+        yield from _hidden(plot, row.words, middle)
         return
     colour = palette.ACCENT if row.solid else palette.QUIET
     fill = palette.LEVELS[3] if row.strong else palette.ACCENT_WASH
@@ -151,6 +151,17 @@ def _row(plot: _Plot, row: IntervalRow, top: float) -> Iterator[str]:
     yield across(plot.x(row.low), plot.x(row.high), middle, colour=colour)
     yield dot(plot.x(row.value), middle, colour=colour, solid=row.solid)
     yield from _numbers(plot, row, top, middle)
+
+
+def _hidden(plot: _Plot, words: str, middle: float) -> Iterator[str]:
+    """Why there is no mark, on a ground of its own so that no line runs through it."""
+    lines = wrapped(words, plot.right - plot.left - 2 * EDGE, SMALL)
+    step = SMALL * 1.15
+    top = middle - step * len(lines) / 2 + (2 if plot.frame.is_narrow else 0)
+    wide = max(width_of(one, SMALL) for one in lines) + EDGE
+    yield rect(plot.left + 2, top, wide, step * len(lines), fill=palette.PAPER)
+    for place, one in enumerate(lines):
+        yield text(plot.left + 6, top + step * (place + 0.8), one, size=SMALL, fill=palette.QUIET)
 
 
 def _label(plot: _Plot, row: IntervalRow, top: float, middle: float) -> Iterator[str]:
