@@ -20,23 +20,31 @@ router = APIRouter()
 
 
 class Wanted(BaseModel):
-    """Which report; `kind` is pdf, docx or sheet."""
+    """Which report; `kind` is pdf, docx or sheet; `annex` is "yes" for one with every detailed figure."""
 
     round_code: str = ""
     unit: str = ""
     kind: str = "pdf"
+    annex: str = ""
     edition: str = ""
     language: str = ""
+
+    @property
+    def form(self) -> str:
+        return "sheet" if self.kind == "sheet" else "annexed" if self.annex else "report"
 
 
 def _wanted(
     round_code: Annotated[str, Query(alias="round")] = "",
     unit: str = "",
     kind: str = "pdf",
+    annex: str = "",
     edition: str = "",
     language: str = "",
 ) -> Wanted:
-    return Wanted(round_code=round_code, unit=unit, kind=kind, edition=edition, language=language)
+    return Wanted(
+        round_code=round_code, unit=unit, kind=kind, annex=annex, edition=edition, language=language
+    )
 
 
 WantedDep = Annotated[Wanted, Depends(_wanted)]
@@ -52,7 +60,6 @@ def show_reports(request: Request, actor: StaffDep, wanted: WantedDep) -> Respon
 def take_report(request: Request, actor: StaffDep, wanted: WantedDep) -> Response:
     """The file itself; who took it is written down."""
     database: Database = request.app.state.database
-    is_sheet = wanted.kind == "sheet"
     try:
         with database.read() as session:
             edition = service.edition_for(session, wanted.round_code, wanted.edition)
@@ -61,8 +68,8 @@ def take_report(request: Request, actor: StaffDep, wanted: WantedDep) -> Respons
                 session,
                 edition,
                 wanted.unit,
-                "pdf" if is_sheet else wanted.kind,
-                sheet=is_sheet,
+                "pdf" if wanted.form == "sheet" else wanted.kind,
+                form=wanted.form,
                 language=wanted.language if wanted.language in LANGUAGES else language_of(request),
             )
         with database.write() as session:

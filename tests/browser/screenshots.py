@@ -224,7 +224,9 @@ def _paper(database: Database, round_code: str) -> None:
         edition = edition_for(session, round_code)
         for name, sheet in (("report", False), ("sheet", True)):
             for language in LANGUAGES:
-                made = report_file(session, edition, UNIT, "pdf", sheet=sheet, language=language)
+                made = report_file(
+                    session, edition, UNIT, "pdf", form="sheet" if sheet else "report", language=language
+                )
                 with pypdfium2.PdfDocument(made.content) as document:
                     drawn = document[0].render(scale=1.2).to_pil()
                 taken = io.BytesIO()

@@ -76,7 +76,6 @@ def _set_styles(document: Any, language: str) -> None:
     tag = OxmlElement("w:lang")
     tag.set(qn("w:val"), language)
     document.styles["Normal"].element.get_or_add_rPr().append(tag)
-    document.styles["Heading 3"].font.italic = True
     body = document.styles["Normal"].paragraph_format
     body.space_after, body.line_spacing = Pt(6), 1.15
     caption = document.styles["Caption"]

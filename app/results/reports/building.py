@@ -12,6 +12,7 @@ from app.results.editions import newest
 from app.results.mergers import matches, successions_between
 from app.results.reading import EditionTables, Estimate, open_edition
 from app.results.reports import pictures, sections, standing
+from app.results.reports.annex import detailed_figures
 from app.results.reports.content import Block, Bullets, Heading, Report
 from app.results.reports.letterhead import letterhead_of
 from app.results.reports.sections import LastRound, Subject
@@ -21,7 +22,7 @@ from app.rounds.service import Round, get_round, list_rounds
 from app.units.service import get_unit
 
 MOST_ROUNDS = 8
-ROMAN = ("I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX", "X", "XI", "XII")
+ROMAN = ("I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX", "X", "XI", "XII", "XIII", "XIV")
 
 
 def _(message: str) -> str:
@@ -30,9 +31,18 @@ def _(message: str) -> str:
 
 
 def report_of(
-    session: Session, edition: Edition, unit_code: str, *, language: str, written_on: date
+    session: Session,
+    edition: Edition,
+    unit_code: str,
+    *,
+    language: str,
+    written_on: date,
+    is_annexed: bool = False,
 ) -> Report:
-    """The whole report. Raises: NotFound when the edition has no row of the unit."""
+    """The whole report, with every detailed figure where it is annexed.
+
+    Raises: NotFound when the edition has no row of the unit.
+    """
     tell = Teller(translator(language))
     subject = subject_of(session, edition, unit_code, tell=tell)
     unit = get_unit(session, unit_code)
@@ -51,7 +61,7 @@ def report_of(
             round=survey.title,
             period=period,
         ),
-        blocks=numbered(blocks_of(session, subject)),
+        blocks=numbered(blocks_of(session, subject) + (detailed_figures(subject) if is_annexed else [])),
         footer=tell.say(
             _("Edition {edition}; computed by the unit's own system, not the SIPAS index"),
             edition=edition.edition_id[:12],

@@ -14,6 +14,8 @@ from app.results.tables import Edition
 from app.units.service import get_unit
 
 KINDS = ("pdf", "docx")
+STEMS = {"report": "bao-cao", "annexed": "bao-cao-chi-tiet", "sheet": "phieu"}
+"""What can be had: the report, the report with every detailed figure, the one-page sheet."""
 MEDIA_TYPES = {
     "pdf": "application/pdf",
     "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
@@ -48,24 +50,25 @@ def report_file(
     unit_code: str,
     kind: str,
     *,
-    sheet: bool = False,
+    form: str = "report",
     language: str = "vi",
 ) -> ReportFile:
-    """One unit's report, or its one-page sheet. Raises: Invalid for the kind, NotFound for the unit."""
-    if kind not in KINDS or (sheet and kind != "pdf"):
+    """One unit's report in one of its `STEMS`. Raises: Invalid for the kind, NotFound for the unit."""
+    is_sheet = form == "sheet"
+    if kind not in KINDS or (is_sheet and kind != "pdf"):
         raise Invalid(
             "the format {value} is not known",
             where="format",
             remedy="use one of: {known}",
             value=repr(kind),
-            known="pdf" if sheet else ", ".join(KINDS),
+            known="pdf" if is_sheet else ", ".join(KINDS),
         )
     content = (
         _sheet(session, edition, unit_code, language)
-        if sheet
-        else _report(session, edition, unit_code, kind, language)
+        if is_sheet
+        else _writer(kind)(_report(session, edition, unit_code, language, is_annexed=form == "annexed"))
     )
-    stem = "-".join(["phieu" if sheet else "bao-cao", edition.round_code, unit_code, edition.edition_id[:8]])
+    stem = "-".join([STEMS[form], edition.round_code, unit_code, edition.edition_id[:8]])
     return ReportFile(content, MEDIA_TYPES[kind], f"{stem}.{kind}")
 
 
@@ -113,11 +116,13 @@ def _units_within(session: Session, edition: Edition, within: tuple[str, ...]) -
     return list(dict.fromkeys((row.unit, row.names["unit"]) for row in rows if row.unit))
 
 
-def _report(session: Session, edition: Edition, unit_code: str, kind: str, language: str) -> bytes:
+def _report(session: Session, edition: Edition, unit_code: str, language: str, *, is_annexed: bool) -> Report:
     from app.results.reports import building
 
-    made = building.report_of(session, edition, unit_code, language=language, written_on=clock.today())
-    return _writer(kind)(made)
+    today = clock.today()
+    return building.report_of(
+        session, edition, unit_code, language=language, written_on=today, is_annexed=is_annexed
+    )
 
 
 def _writer(kind: str) -> Callable[[Report], bytes]:

@@ -18,25 +18,27 @@ import numpy as np
 import openpyxl
 import pandas as pd
 import pyarrow.parquet as pq
-import pypdfium2
 import pyreadstat
 import pytest
 from builders.accounts import an_api_key, signed_in
-from builders.province import FELL, ROUND
-from docx import Document
+from builders.province import ROUND
+from builders.report_files import Place, Told, Words, docx_cells, pdf_cells, told_at
 
 from app.core.database import Database
+from app.core.language import translator
 from app.main import create_app
 from app.results.editions import newest
 from app.results.exports.edition_files import TableExport, write_edition_file
 from app.results.reading import open_edition
 from app.results.reports import service as reports
+from app.results.reports.sections import BROKEN_DOWN_BY
 from app.results.rounding import rounded_column
 from app.results.tables import Edition
+from app.results.words import FORMULA_WORDS, STATE_WORDS
 
 pytestmark = pytest.mark.anyio
 
-PLACES, FIGURES_A_PLACE, SEED = 25, 8, 20261122
+UNITS, PLACES, HIDDEN, FIGURES_A_PLACE, SEED = 5, 25, 7, 8, 20261122
 CELLS = PLACES * FIGURES_A_PLACE
 TABLES = ("unit", "unit,service", "unit,field", "unit,month", "unit,submission")
 CODES = {"service": "service_code"}
@@ -70,11 +72,13 @@ def published(province: Database, edition: Edition) -> Table:
 
 @pytest.fixture(scope="module")
 def chosen(published: Table) -> list[Key]:
-    """Random places and figures, hidden and shown ones."""
+    """Random places and figures of some random units (a report each), hidden and shown ones."""
     source = random.Random(SEED)
-    places = sorted({key[:3] for key in published})
-    hidden = sorted({key[:3] for key, cell in published.items() if cell[0] is None})
-    taken = source.sample(places, PLACES - 5) + source.sample(hidden, 5)
+    units = set(source.sample(sorted({key[1] for key in published}), UNITS))
+    cells = {key: cell for key, cell in published.items() if key[1] in units}
+    hidden = {key[:3] for key, cell in cells.items() if cell[0] is None}
+    places = {key[:3] for key in cells} - hidden
+    taken = source.sample(sorted(places), PLACES - HIDDEN) + source.sample(sorted(hidden), HIDDEN)
     return [key for place in taken for key in _some_figures(published, place, source)]
 
 
@@ -163,7 +167,7 @@ def test_every_file_holds_the_published_cells(
         found |= cells_of(FILE_READERS[kind](files / f"{table}.{kind}"), table)
     assert len(chosen) == CELLS
     assert {key: found[key] for key in chosen} == {key: published[key] for key in chosen}
-    assert sum(published[key][0] is None for key in chosen) >= 5
+    assert sum(published[key][0] is None for key in chosen) >= HIDDEN
     assert found.keys() == published.keys()
 
 
@@ -210,44 +214,48 @@ async def test_the_page_shows_the_published_cells(
 
 
 @pytest.fixture(scope="module")
-def reported(province: Database, edition: Edition) -> dict[str, Cell]:
-    """What the report of one unit is about, by the name it goes under: criteria, and its fields."""
-    cells: dict[str, Cell] = {}
+def told(province: Database, edition: Edition, chosen: list[Key]) -> Mapping[Key, Told]:
+    """The chosen cells as a report with its annex writes them: where they stand, and in what words."""
+    say = translator("vi")
+    cells: dict[Key, Told] = {}
     with province.read() as session:
         tables = open_edition(session, edition)
-        rows = [(row.figure_name, row) for row in tables.rows(unit=FELL) if row.kind == "criterion"]
-        rows += [(r.names["field"], r) for r in tables.rows("field", unit=FELL, figure=tables.headline)]
-        for name, row in rows:
-            cells[name] = (rounded(row.estimate), rounded(row.low), rounded(row.high), row.state)
-    return cells
+        for table in TABLES:
+            by = table.split(",")[-1]
+            for row in tables.rows(by):
+                key = (table, row.unit, row.place.get(by, "") if by != "unit" else "", row.figure)
+                section = "" if by == "unit" else f"Số liệu {say(BROKEN_DOWN_BY[by])}"
+                formula = "" if row.formula == "satisfied_share" else f" ({say(FORMULA_WORDS[row.formula])})"
+                state = "" if row.state == "ok" else say(STATE_WORDS[row.state])
+                numbers = shown(rounded(row.estimate), rounded(row.low), rounded(row.high))
+                place = Place(row.unit, section, row.names[by], row.figure_name + formula)
+                cells[key] = (place, (*numbers, state))
+    return {key: cells[key] for key in chosen}
 
 
-def shown(cell: Cell) -> list[str]:
-    """As reports write it."""
-    estimate, low, high, _ = cell
+def shown(estimate: float | None, low: float | None, high: float | None) -> tuple[str, str]:
+    """A share and its interval as reports write them."""
     if estimate is None or low is None or high is None:
-        return ["…", "…"]
-    words = [f"{number:.2f}".replace(".", ",") for number in (estimate, low, high)]
-    return [words[0], f"{words[1]} – {words[2]}"]
+        return "…", "…"
+    share, least, most = (f"{number:.2f}".replace(".", ",") for number in (estimate, low, high))
+    return share, f"{least} – {most}"
 
 
-def test_the_word_report_holds_the_published_cells(
-    province: Database, edition: Edition, reported: dict[str, Cell]
+def test_the_annexed_reports_hold_the_published_cells(
+    province: Database, edition: Edition, told: Mapping[Key, Told]
 ) -> None:
+    wanted = dict(told.values())
+    word: dict[Place, Words] = {}
+    pdf: dict[Place, Words] = {}
     with province.read() as session:
-        content = reports.report_file(session, edition, FELL, "docx").content
-    rows = [[cell.text for cell in row.cells] for t in Document(io.BytesIO(content)).tables for row in t.rows]
-    told = {(row[0], *row[1:3]) for row in rows}
-    assert len(reported) >= 20
-    assert [name for name, cell in reported.items() if (name, *shown(cell)) not in told] == []
-
-
-def test_the_pdf_report_holds_the_published_cells(
-    province: Database, edition: Edition, reported: dict[str, Cell]
-) -> None:
-    with province.read() as session:
-        content = reports.report_file(session, edition, FELL, "pdf").content
-    with pypdfium2.PdfDocument(content) as document:
-        pages = [page.get_textpage().get_text_range() for page in document]
-    text = re.sub(r"\s+", " ", " ".join(pages))
-    assert [name for name, cell in reported.items() if f"{name} {' '.join(shown(cell))}" not in text] == []
+        for unit in sorted({place.unit for place in wanted}):
+            files = [
+                reports.report_file(session, edition, unit, kind, form="annexed") for kind in reports.KINDS
+            ]
+            by_kind = dict(zip(reports.KINDS, (file.content for file in files), strict=True))
+            rows = docx_cells(by_kind["docx"], unit)
+            word |= rows
+            pdf |= pdf_cells(by_kind["pdf"], list(rows))
+    assert len(told) == CELLS
+    assert {place: told_at(word, place) for place in wanted} == wanted
+    assert {place: told_at(pdf, place) for place in wanted} == wanted
