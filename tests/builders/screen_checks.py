@@ -1,5 +1,6 @@
 """What must hold on any screen, asked of the page: `tests/browser/screen_checks.js` measures it."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -30,11 +31,12 @@ def hidden_levels(page: Page) -> list[str]:
     return _measured(page, "hiddenLevels", 0)
 
 
-def violations(page: Page) -> list[tuple[str, str]]:
-    """What axe finds wrong, of any impact: the rule and the first place."""
+def violations(page: Page, rules: Sequence[str] = ()) -> list[tuple[str, str]]:
+    """What axe finds wrong, of any impact, or by these rules alone: the rule and the first place."""
     if not page.evaluate("Boolean(window.axe)"):
         page.evaluate(AXE)
-    found: dict[str, Any] = page.evaluate("axe.run(document, { resultTypes: ['violations'] })")
+    options = {"resultTypes": ["violations"], **({"runOnly": list(rules)} if rules else {})}
+    found: dict[str, Any] = page.evaluate("options => axe.run(document, options)", options)
     return [(one["id"], one["nodes"][0]["html"]) for one in found["violations"]]
 
 
