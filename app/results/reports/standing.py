@@ -127,6 +127,22 @@ def _signed_interval(tell: Teller, row: Compared) -> str:
     return tell.say(_("{low} to {high}"), low=tell.signed(low), high=tell.signed(high))
 
 
+TRUE_PLACE = {
+    "one": _(
+        "{unit} stands in place {rank} of {of} units of its level; with 95% confidence this is its true "
+        "place; it is {tier}."
+    ),
+    "some": _(
+        "{unit} stands in place {rank} of {of} units of its level; with 95% confidence its true place "
+        "is from {best} to {worst}; it is {tier}."
+    ),
+    "unknown": _(
+        "{unit} stands in place {rank} of {of} units of its level; its true place could be any of them "
+        "at the 95% level; it is {tier}."
+    ),
+}
+
+
 def ranked_among_peers(subject: Subject) -> Ranking | None:
     """The unit among the units of its level; None where it has none."""
     peers = subject.tables.peers(subject.unit)
@@ -143,10 +159,7 @@ def rank_sentences(subject: Subject, found: Ranking | None) -> Iterator[str]:
         return
     tell = subject.tell
     yield tell.say(
-        _(
-            "{unit} stands in place {rank} of {of} units of its level; with 95% confidence its true place "
-            "is from {best} to {worst}; it is {tier}."
-        ),
+        TRUE_PLACE[_narrowness(own, found.of)],
         unit=subject.unit_name,
         rank=own.rank,
         of=found.of,
@@ -158,6 +171,12 @@ def rank_sentences(subject: Subject, found: Ranking | None) -> Iterator[str]:
         yield tell.say(_("It shares this place with {count} more."), count=own.tied)
     if own.move is not None:
         yield _moved(tell, own)
+
+
+def _narrowness(own: Ranked, of: int) -> str:
+    if (own.best, own.worst) == (1, of):
+        return "unknown"
+    return "one" if own.best == own.worst else "some"
 
 
 def _moved(tell: Teller, own: Ranked) -> str:
