@@ -27,7 +27,8 @@ class ChangeTable:
 
     Shapes: every array is (n,).  Units: `change`, `se`, `least_significant` and `detectable` as given;
     `p` and `p_adjusted` probabilities; `arrow` +1 up, -1 down, 0 no change shown; `interval_level` the
-    confidence level whose interval agrees with the arrow (0.95 means 95 %).
+    confidence level whose interval agrees with the arrow (0.95 means 95 %), at which `least_significant`
+    and `detectable` are taken too.
     """
 
     change: FloatArray
@@ -103,20 +104,30 @@ def detectable_change(
     second_se: ArrayLike,
     *,
     covariance: ArrayLike = 0.0,
-    level: float = 0.95,
+    level: ArrayLike = 0.95,
     power: float = 0.8,
 ) -> FloatArray:
     """The true change that the comparison of two figures would find with probability `power`.
 
     For two equally precise, independent figures (1.96 + 0.84) x sqrt(2) x se.
-    Shapes: broadcast.  Units: as the errors.
+    Shapes: broadcast, `level` too.  Units: as the errors.
     Raises: InvalidArgument for a level or power outside 0-1.
     Source: Cochran (1977) section 4.4; Fleiss, Levin & Paik (2003) ch. 4.
     Check: tests/unit/analysis/test_comparison.py
     """
-    _require_share("power", power)
     least = least_significant_change(first_se, second_se, covariance=covariance, level=level)
-    return as_floats(least * (1 + ndtri(power) / ndtri((1 + level) / 2)))
+    return detectable_beyond(least, level=level, power=power)
+
+
+def detectable_beyond(least: ArrayLike, *, level: ArrayLike = 0.95, power: float = 0.8) -> FloatArray:
+    """The true change found with probability `power`, where `least` is the smallest one called a change.
+
+    Shapes: broadcast.  Units: as `least`.
+    Raises: InvalidArgument for a power outside 0-1.
+    Source: as `detectable_change`.  Check: tests/unit/analysis/test_comparison.py
+    """
+    _require_share("power", power)
+    return as_floats(as_floats(least) * (1 + ndtri(power) / ndtri((1 + as_floats(level)) / 2)))
 
 
 def change_table(
@@ -141,15 +152,16 @@ def change_table(
     require_length(raw, len(values), name="p")
     require_length(errors, len(values), name="se")
     adjusted = adjust_within(raw, codes, rule=rule)
+    level = agreeing_level(raw, codes, rule=rule, error_rate=error_rate)
     return ChangeTable(
         change=values,
         se=errors,
         p=raw,
         p_adjusted=adjusted,
         arrow=_arrows(values, adjusted <= error_rate),
-        interval_level=agreeing_level(raw, codes, rule=rule, error_rate=error_rate),
-        least_significant=least_significant_change(errors, 0.0, level=1 - error_rate),
-        detectable=detectable_change(errors, 0.0, level=1 - error_rate),
+        interval_level=level,
+        least_significant=least_significant_change(errors, 0.0, level=level),
+        detectable=detectable_change(errors, 0.0, level=level),
         rule=rule,
         error_rate=error_rate,
     )

@@ -79,18 +79,35 @@ def correlation(first: ShareEvidence, second: ShareEvidence, *, covariance: Arra
 
 
 def least_significant_change(
-    first_se: ArrayLike, second_se: ArrayLike, *, covariance: ArrayLike = 0.0, level: float = 0.95
+    first_se: ArrayLike, second_se: ArrayLike, *, covariance: ArrayLike = 0.0, level: ArrayLike = 0.95
 ) -> FloatArray:
     """The smallest change that would be called one: z times the standard error of the difference.
 
-    Shapes: broadcast.  Units: of the estimates.  Raises: InvalidArgument for a level outside 0-1.
-    Source: normal approximation, for planning and tables; the verdict itself is `difference_of_shares`.
+    Shapes: broadcast, `level` too.  Units: of the estimates.
+    Raises: InvalidArgument for a level outside 0-1.
+    Source: normal approximation, for planning; of a difference that was computed: `margin_towards_zero`.
     Check: tests/unit/analysis/test_differences.py.
     """
-    if not 0 < level < 1:
-        raise InvalidArgument(name="level", value=level, wanted="a number between 0 and 1, such as 0.95")
+    levels = as_floats(level)
+    outside = (levels <= 0) | (levels >= 1)
+    if np.any(outside):
+        wrong = float(levels[outside].flat[0])
+        raise InvalidArgument(name="level", value=wrong, wanted="a number between 0 and 1, such as 0.95")
     variance = as_floats(first_se) ** 2 + as_floats(second_se) ** 2 - 2 * as_floats(covariance)
-    return as_floats(ndtri((1 + level) / 2) * np.sqrt(np.maximum(variance, 0.0)))
+    return as_floats(ndtri((1 + levels) / 2) * np.sqrt(np.maximum(variance, 0.0)))
+
+
+def margin_towards_zero(made: Differences) -> FloatArray:
+    """How far each interval reaches from its difference towards zero; the wider side where that is zero.
+
+    A difference is called one exactly when it is larger, so "only a change of this size would show" can
+    never contradict the verdict beside it.
+    Shapes: as `made`.  Units: shares.  Raises: nothing.
+    Source: MOVER's own limit (Zou & Donner 2008).  Check: tests/unit/analysis/test_differences.py.
+    """
+    down, up = made.difference - made.low, made.high - made.difference
+    facing = np.where(made.difference > 0, down, up)
+    return as_floats(np.where(made.difference == 0, np.maximum(down, up), facing))
 
 
 def _together(first: ShareEvidence, second: ShareEvidence) -> tuple[ShareEvidence, ShareEvidence]:

@@ -80,6 +80,18 @@ def test_a_fall_points_down():
     assert change_table([-0.1], [0.01], p=[0.001]).arrow.tolist() == [-1]
 
 
+@pytest.mark.parametrize("rule", ["benjamini_hochberg", "holm", "none"])
+def test_a_change_without_an_arrow_is_smaller_than_the_least_that_would_have_got_one(rule):
+    rng = np.random.default_rng(7)
+    se = rng.uniform(0.005, 0.08, size=200)
+    change = rng.normal(0, 2.2 * se)
+    table = change_table(change, se, p=2 * ndtr(-np.abs(change) / se), rule=rule)
+    larger = np.abs(change) >= table.least_significant
+    assert larger.tolist() == (table.arrow != 0).tolist()
+    assert 0 < np.count_nonzero(larger) < 200
+    assert (table.detectable > table.least_significant).all()
+
+
 def test_an_unknown_rule_or_impossible_p_is_named():
     with pytest.raises(InvalidArgument, match="bonferroni"):
         adjust_within(P, [0] * 8, rule="bonferroni")

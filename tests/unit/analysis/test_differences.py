@@ -7,7 +7,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from analysis.differences import correlation, difference_of_shares, least_significant_change
+from analysis.differences import (
+    correlation,
+    difference_of_shares,
+    least_significant_change,
+    margin_towards_zero,
+)
 from analysis.errors import InvalidArgument
 from analysis.intervals import ShareEvidence, jeffreys_interval, share_evidence, uncapped
 
@@ -118,3 +123,24 @@ def test_a_share_is_not_compared_with_an_index_and_a_level_of_95_is_refused() ->
 def test_the_least_significant_change_is_196_root_two_standard_errors() -> None:
     assert least_significant_change(0.02, 0.02) == pytest.approx(1.959964 * math.sqrt(2) * 0.02, rel=1e-6)
     assert least_significant_change(0.02, 0.02, covariance=0.0004) == pytest.approx(0, abs=1e-12)
+
+
+def test_a_difference_is_called_one_exactly_when_it_is_larger_than_its_margin() -> None:
+    draws = np.random.default_rng(20261130)
+    n = draws.integers(5, 300, size=(2, 500))
+    k = draws.binomial(n, draws.uniform(0.4, 1.0, size=(2, 500)))
+    first, second = (
+        share_evidence(x / m, x / m * (1 - x / m) / m, n=m, df=m - 1) for x, m in zip(k, n, strict=True)
+    )
+    for level in (0.9, 0.95, 0.999):
+        found = difference_of_shares(first, second, level=level)
+        larger = np.abs(found.difference) > margin_towards_zero(found)
+        assert larger.tolist() == (found.direction != 0).tolist()
+        assert 0 < np.count_nonzero(larger) < 500
+
+
+def test_in_large_samples_the_margin_is_the_least_significant_change() -> None:
+    n = 100_000
+    found = difference_of_shares(simple(80_000, n), simple(80_000, n))
+    se = math.sqrt(0.16 / n)
+    assert margin_towards_zero(found)[0] == pytest.approx(least_significant_change(se, se), rel=1e-3)
