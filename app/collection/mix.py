@@ -1,8 +1,9 @@
 """The daily mix: what came in before today is inserted anew in random order, its instant of arrival dropped.
 
-Afterwards no row order, no transaction id and no time finer than a day leads from a spent token, a comment or
-a log line to a response. The content digest stays, so a late repeat is still recognised. The files are
-written anew as well: dead rows and split index pages would keep the order of arrival and its transactions.
+A response keeps the day of its mix, which the lake goes by. That day must lead nowhere: an answer that came
+late is often alone in it. So every spent token, and every comment with what became of it, is written anew at
+each mix, old ones too: none of their rows tells its batch. The content digest stays, so that a late repeat is
+recognised. The files are written anew as well: dead rows and split index pages would keep what was before.
 """
 
 import sqlite3
@@ -10,13 +11,25 @@ import threading
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time
 from random import SystemRandom
-from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Table, delete, insert, or_, text, true
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    MetaData,
+    Table,
+    delete,
+    func,
+    insert,
+    or_,
+    select,
+    text,
+    true,
+)
 from sqlalchemy.exc import OperationalError
 
 from app.collection.store import COMMENTS, RESPONSES
 from app.core import clock
+from app.core.anew import write_anew
 from app.core.config import settings
 from app.core.database import Database
 from app.core.logs import get_logger
@@ -27,12 +40,13 @@ log = get_logger("collection")
 LOCK = 7_205_151  # any number of ours: one mix at a time among the processes of a PostgreSQL installation
 CHECK_SECONDS = 60
 LOCK_SECONDS = 5
-REWRITTEN = ("spent_token", "short_code", "issued_dossier", "response_comment", "response")
+HANDLED = "comment_handling"
+REWRITTEN = ("spent_token", "short_code", "issued_dossier", "response_comment", HANDLED, "response")
 
 
 @dataclass(frozen=True, slots=True)
 class Mixed:
-    """How many rows were inserted anew, and how many spent tokens forgotten."""
+    """How many responses and comments were new, how many tokens were written anew, how many forgotten."""
 
     responses: int = 0
     comments: int = 0
@@ -42,7 +56,7 @@ class Mixed:
 
     @property
     def changed(self) -> int:
-        return self.responses + self.comments + self.tokens + self.forgotten
+        return self.responses + self.comments + self.forgotten
 
 
 def mix(database: Database, *, everything: bool = False) -> Mixed:
@@ -51,10 +65,11 @@ def mix(database: Database, *, everything: bool = False) -> Mixed:
     with database.engine.connect() as connection:
         if not _is_mine(connection):
             return Mixed()
+        responses = _mix_responses(connection, _old_responses(today, everything))
         mixed = Mixed(
-            _shuffle(connection, RESPONSES, _old_responses(today, everything), {"received_at": None}),
-            _shuffle(connection, COMMENTS, _old_comments(today, everything), {}),
-            mix_spent(connection, today),
+            responses,
+            _mix_comments(connection, _old_comments(today, everything)),
+            mix_spent(connection) if responses else 0,  # a new token comes with a new response only
             forget_expired(connection, today),
         )
         connection.commit()
@@ -89,17 +104,25 @@ def _old_comments(today: date, everything: bool) -> ColumnElement[bool]:
     return COMMENTS.c.mixed_on.is_(None) & old
 
 
-def _shuffle(
-    connection: Connection, table: Table, chosen: ColumnElement[bool], dropped: dict[str, Any]
-) -> int:
+def _mix_responses(connection: Connection, chosen: ColumnElement[bool]) -> int:
     # taken and deleted by one statement: what arrives meanwhile is neither lost nor mixed
-    taken = connection.execute(delete(table).where(chosen).returning(*table.c)).mappings()
-    change = {**dropped, "mixed_on": clock.today()}
-    rows = [{**row, **change} for row in taken]
+    taken = connection.execute(delete(RESPONSES).where(chosen).returning(*RESPONSES.c)).mappings()
+    rows = [{**row, "received_at": None, "mixed_on": clock.today()} for row in taken]
     if rows:
         SystemRandom().shuffle(rows)
-        connection.execute(insert(table), rows)
+        connection.execute(insert(RESPONSES), rows)
     return len(rows)
+
+
+def _mix_comments(connection: Connection, chosen: ColumnElement[bool]) -> int:
+    """How many are new; all are written anew under one day: their own would lead to the response."""
+    new = connection.scalar(select(func.count()).select_from(COMMENTS).where(chosen)) or 0
+    if new:
+        among = COMMENTS.c.mixed_on.is_not(None) | chosen
+        write_anew(connection, COMMENTS, by="comment_id", chosen=among, change={"mixed_on": clock.today()})
+        handled = Table(HANDLED, MetaData(), autoload_with=connection)  # of a later room: known by name only
+        write_anew(connection, handled, by="comment_id")
+    return new
 
 
 def _rewrite_sqlite(database: Database) -> bool:

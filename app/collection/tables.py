@@ -39,7 +39,10 @@ class Response(SQLModel, table=True):
 
 
 class ResponseComment(SQLModel, table=True):
-    """Free text with what an analyst needs to place it, and nothing that leads to the response."""
+    """Free text with what an analyst needs to place it, and nothing that leads to the response.
+
+    `mixed_on` is the day of the last mix, the same in every mixed row.
+    """
 
     __tablename__ = "response_comment"
     __table_args__ = (Index("ix_response_comment_round_unit", "round_code", "unit_code"),)

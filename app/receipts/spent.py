@@ -1,13 +1,13 @@
-"""The spent tokens: written in the response's own transaction, shuffled and forgotten by the daily mix."""
+"""The spent tokens: written in the response's own transaction, mixed and forgotten by the daily mix."""
 
 from collections.abc import Iterable, Mapping
 from datetime import date
-from random import SystemRandom
 from typing import cast
 
-from sqlalchemy import Connection, Table, bindparam, delete, insert, inspect, select
+from sqlalchemy import Connection, Table, bindparam, delete, inspect, select
 from sqlalchemy.dialects import postgresql, sqlite
 
+from app.core.anew import write_anew
 from app.receipts.tables import SpentToken
 
 SPENT = cast(Table, inspect(SpentToken).local_table)
@@ -42,12 +42,6 @@ def forget_spent(connection: Connection, today: date) -> int:
     return connection.execute(delete(SPENT).where(SPENT.c.expires_on < today)).rowcount
 
 
-def mix_spent(connection: Connection, today: date) -> int:
-    """Insert the day's spent tokens anew, in random order: no order leads from a token to a response."""
-    # one statement takes and deletes: a token spent meanwhile must not be forgotten
-    taken = connection.execute(delete(SPENT).where(SPENT.c.mixed_on.is_(None)).returning(*SPENT.c)).mappings()
-    rows = [{**row, "mixed_on": today} for row in taken]
-    if rows:
-        SystemRandom().shuffle(rows)
-        connection.execute(insert(SPENT), rows)
-    return len(rows)
+def mix_spent(connection: Connection) -> int:
+    """Write every spent token anew, in the order of digests: no row tells when it was spent or mixed."""
+    return write_anew(connection, SPENT, by="token_digest")

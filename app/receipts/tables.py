@@ -9,13 +9,12 @@ from sqlmodel import Field, SQLModel
 
 
 class SpentToken(SQLModel, table=True):
-    """The digest of a spent token and when it may be forgotten; no key shared with responses."""
+    """The digest of a spent token and its last day, which its paper says as well; no day it was spent on."""
 
     __tablename__ = "spent_token"
 
     token_digest: str = Field(primary_key=True, max_length=64)
     expires_on: date = Field(index=True)
-    mixed_on: date | None = Field(default=None, index=True)
 
 
 class ShortCode(SQLModel, table=True):

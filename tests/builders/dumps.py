@@ -9,7 +9,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from sqlalchemy import text
+from sqlalchemy import Date, DateTime, inspect, text
 
 from app.core.database import Database
 
@@ -24,6 +24,7 @@ ROWID_BYTES = {1: 1, 2: 2, 3: 3, 4: 4}
 def dumped(database: Database, home: Path) -> dict[str, Clues]:
     """Clues by the way they were found: columns nobody sees, and whatever the files still hold."""
     clues = dict(_hidden_columns(database))
+    clues["days in the row"] = _days(database)
     files = _files(database, home)
     clues["offset of the first copy"], clues["offset of the last copy"] = _offsets(files)
     numbers = _sqlite_numbers(files) if database.dialect == "sqlite" else _postgresql_numbers(files)
@@ -31,21 +32,52 @@ def dumped(database: Database, home: Path) -> dict[str, Clues]:
 
 
 def _hidden_columns(database: Database) -> Iterator[tuple[str, Clues]]:
-    if database.dialect == "sqlite":
-        yield "row id", _column(database, "rowid")
-        return
-    place = f"((ctid::text::point)[0] * {MOST_ROWS_A_PAGE} + (ctid::text::point)[1])::bigint"
-    yield "physical place", _column(database, place)
-    yield "transaction id", _column(database, "xmin::text::bigint")
+    for name, expression in _HIDDEN[database.dialect].items():
+        found = _column(database, expression)
+        yield name, found
+        yield f"{name} of what became of a comment", found | _of_handled_comments(database, expression)
+
+
+_HIDDEN = {
+    "sqlite": {"row id": "{}.rowid"},
+    "postgresql": {
+        "physical place": f"(({{0}}.ctid::text::point)[0] * {MOST_ROWS_A_PAGE}"
+        " + ({0}.ctid::text::point)[1])::bigint",
+        "transaction id": "{}.xmin::text::bigint",
+    },
+}
 
 
 def _column(database: Database, expression: str) -> Clues:
     found: dict[str, list[int]] = {}
     with database.engine.connect() as connection:
         for table, key in TABLES.items():
-            for row in connection.execute(text(f"SELECT {key}, {expression} FROM {table}")):
+            for row in connection.execute(text(f"SELECT {key}, {expression.format(table)} FROM {table}")):
                 found[row[0]] = [int(row[1])]
     return found
+
+
+def _of_handled_comments(database: Database, expression: str) -> Clues:
+    """The same of the row that says how a comment is handled, by the comment's own words."""
+    asked = (
+        f"SELECT body, {expression.format('comment_handling')} FROM comment_handling "
+        "JOIN response_comment ON response_comment.comment_id = comment_handling.comment_id"
+    )
+    with database.engine.connect() as connection:
+        return {row[0]: [int(row[1])] for row in connection.execute(text(asked))}
+
+
+def _days(database: Database) -> Clues:
+    """Every day and instant in the row, but the day of the answer, which the thief knows."""
+    found: dict[str, list[int]] = {}
+    with database.engine.connect() as connection:
+        for table, key in TABLES.items():
+            columns = inspect(connection).get_columns(table)
+            days = [c["name"] for c in columns if isinstance(c["type"], Date | DateTime)]
+            named = ", ".join(name for name in days if name != "answered_on")
+            for row in connection.execute(text(f"SELECT {key}, {named} FROM {table}")):
+                found[row[0]] = [int(str(day)[:10].replace("-", "")) for day in row[1:] if day is not None]
+    return {key: numbers for key, numbers in found.items() if numbers}
 
 
 def _files(database: Database, home: Path) -> list[bytes]:

@@ -1,21 +1,24 @@
 """The mix: yesterday's rows lose their order and their instant, and nothing else."""
 
 import asyncio
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import httpx
 import pytest
+from alembic import command
 from builders.collection import Asking, an_asking_commune, how_many, post, stored
-from sqlalchemy import text
+from sqlalchemy import inspect, text
+from sqlmodel import col, select
 
 from app.collection.mix import DailyMix, Mixed, mix
 from app.collection.schemas import wire_of_mapping
-from app.collection.service import record_many
+from app.collection.service import CITIZEN, Sent, record_all, record_many
 from app.collection.tables import ResponseComment
-from app.core import clock
+from app.core import clock, migrations
 from app.core.database import Database
 from app.receipts.tables import SpentToken
+from app.results.comments.preparing import prepare_all
 
 pytestmark = pytest.mark.anyio
 ROWS = 60
@@ -100,6 +103,60 @@ async def test_after_the_mix_the_rows_share_one_transaction(database: Database, 
     mix(database, everything=True)
     with database.engine.connect() as connection:
         assert connection.scalar(text("SELECT count(DISTINCT xmin::text) FROM response")) == 1
+
+
+async def test_no_token_and_no_comment_tells_the_night_it_was_mixed(
+    database: Database, asking: Asking
+) -> None:
+    for night in (1, 2, 3):  # the second and third answers came late, each alone in its mix
+        token = asking.token()
+        answers = {"q_overall": 3, "q_comment": f"ý kiến {night}"}
+        record_all(database, [Sent(wire_of_mapping(asking.receipt_wire(token, answers=answers)), CITIZEN)])
+        with clock.fixed(clock.now() + timedelta(days=night)):
+            mix(database, everything=True)
+            await asyncio.to_thread(prepare_all, database)
+    fill(database, asking)
+    mix(database, everything=True)
+    for table, key in (
+        ("spent_token", "token_digest"),
+        ("response_comment", "comment_id"),
+        ("comment_handling", "comment_id"),
+    ):
+        order = physical_order(database, table, key)
+        assert order == sorted(order)
+        assert len(order) >= 3
+        if database.dialect == "postgresql":
+            with database.engine.connect() as connection:
+                assert connection.scalar(text(f"SELECT count(DISTINCT xmin::text) FROM {table}")) == 1
+    with database.read() as session:
+        assert len(set(session.exec(select(ResponseComment.mixed_on)).all())) == 1
+    assert set(SpentToken.model_fields) == {"token_digest", "expires_on"}
+
+
+def test_what_was_mixed_before_keeps_its_rows_and_loses_its_batch(
+    database: Database, database_url: str
+) -> None:
+    command.downgrade(migrations._config(database_url), "0008")
+    with database.engine.begin() as connection:
+        for place, (key, day) in enumerate((("c", "2026-05-01"), ("a", "2026-05-02"), ("b", None))):
+            connection.execute(
+                text("INSERT INTO spent_token VALUES (:key, '2026-09-01', :day)"), {"key": key, "day": day}
+            )
+            connection.execute(
+                text(
+                    "INSERT INTO response_comment (comment_id, round_code, unit_code, service_code,"
+                    " item_code, answered_on, language, body, mixed_on)"
+                    " VALUES (:key, 'r', 'u', '', 'q', '2026-04-30', 'vi', :body, :day)"
+                ),
+                {"key": key, "day": day, "body": f"ý kiến {place}"},
+            )
+    migrations.upgrade(database_url)
+    assert physical_order(database, "spent_token", "token_digest") == ["a", "b", "c"]
+    assert "mixed_on" not in {one["name"] for one in inspect(database.engine).get_columns("spent_token")}
+    assert physical_order(database, "response_comment", "body") == ["ý kiến 1", "ý kiến 2", "ý kiến 0"]
+    with database.read() as session:
+        days = session.exec(select(ResponseComment.mixed_on).order_by(col(ResponseComment.comment_id))).all()
+    assert days == [date(2026, 5, 2), None, date(2026, 5, 2)]
 
 
 async def test_after_the_mix_each_comment_is_once_on_the_disk(
