@@ -11,15 +11,13 @@ import pytest
 from builders.province import BEFORE, FELL, ROUND
 from builders.screen_checks import violations
 from builders.served import served, sign_in
+from builders.staff_screens import staff_paths
 from playwright.sync_api import Browser, Page, expect
 
-from app.console.pages import PARTS
 from app.demo.presence import DEMO_PASSWORD, DEMO_USER
 
 pytestmark = pytest.mark.browser
 
-FILES = (".{kind}", ".csv", ".pdf", "/file", "/progress", "/preview", ".toml", ".svg", ".png")
-NOT_STAFF = ("/", "/console/login", "/ket-qua")
 FILLED = {
     "/console/units/{unit}/results": f"/console/units/{FELL}/results?round={ROUND}",
     "/console/accounts/{username}": f"/console/accounts/{DEMO_USER}",
@@ -54,13 +52,7 @@ ON_PAPER = """() => {
 
 def pages() -> list[str]:
     """The address of every staff page that needs no key of its own, and a few states of the richest."""
-    paths = [
-        route.path
-        for part in PARTS
-        for route in part.router.routes
-        if "GET" in route.methods and not route.path.endswith(FILES) and route.path not in NOT_STAFF
-    ]
-    known = [FILLED.get(path, path) for path in paths]
+    known = [FILLED.get(path, path) for path in staff_paths()]
     return [*(path for path in known if "{" not in path), *MORE]
 
 

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from app.accounts.actors import Actor, Grant
+from app.console.pages import PARTS
 from app.core.database import Database
 from app.results.editions import newest
 from app.results.sealing import take_step
@@ -46,6 +47,20 @@ CONSOLE = (
 )
 PUBLIC = (Screen("public", "/ket-qua/{round}"),)
 SMALL = ("overview", "results", "unit")
+
+
+FILES = (".{kind}", ".csv", ".pdf", "/file", "/progress", "/preview", ".toml", ".svg", ".png")
+NOT_STAFF = ("/", "/console/login", "/ket-qua")
+
+
+def staff_paths() -> list[str]:
+    """The path of every staff page, from the program's own routes: files and citizens' pages left out."""
+    return [
+        route.path
+        for part in PARTS
+        for route in part.router.routes
+        if "GET" in route.methods and not route.path.endswith(FILES) and route.path not in NOT_STAFF
+    ]
 
 
 def publish_newest(database: Database, round_code: str) -> None:
