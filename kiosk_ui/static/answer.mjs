@@ -1,6 +1,6 @@
 /** The page of a receipt or poster, a question at a time. Sending stays the form's own. */
 
-import { answerOf, askedQuestions, keepNoOpinionAlone, tellStart } from "./form.mjs";
+import { answerOf, askedQuestions, keepNoOpinionAlone, settle, tellStart } from "./form.mjs";
 
 const SHOW_CHOICE_MS = 250;
 const TAP_MS = 1000;
@@ -55,6 +55,7 @@ class AnswerSteps {
   show(place) {
     this.at = Math.min(Math.max(place, 0), askedQuestions(this.form).length - 1);
     this.render();
+    settle(this.form);
     window.scrollTo({ top: 0 });
     askedQuestions(this.form)[this.at].querySelector("legend").focus({ preventScroll: true });
   }

@@ -5,6 +5,7 @@
 
 import { KeyScanner } from "./scan.mjs";
 import { openStore } from "./store.mjs";
+import { ask, isRefusal } from "./wire.mjs";
 
 const ADDRESS = "/api/v1/kiosks/redeem";
 const LINKED = /^#([0-9a-z]{4}-?[0-9a-z]{4})$/i;
@@ -51,21 +52,12 @@ class Enrolment {
   }
 
   async redeem(store) {
-    const reply = await this.ask();
-    if (!reply) return this.tell(this.problem.dataset.offline);
-    const told = await reply.json();
-    if (!reply.ok) return this.tell(sentences(told.error.message, told.error.remedy));
-    await store.keepDevice({ kiosk_id: told.kiosk_id, device_id: told.device_id, credential: told.credential });
+    const reply = await ask(ADDRESS, { method: "POST", body: JSON.stringify({ code: this.form.elements.code.value }) });
+    if (isRefusal(reply)) return this.tell(sentences(reply.told.error.message, reply.told.error.remedy));
+    if (!reply?.told.credential) return this.tell(this.problem.dataset.offline);
+    const { kiosk_id, device_id, credential } = reply.told;
+    await store.keepDevice({ kiosk_id, device_id, credential });
     return location.replace(this.form.dataset.next);
-  }
-
-  async ask() {
-    const body = JSON.stringify({ code: this.form.elements.code.value });
-    try {
-      return await fetch(ADDRESS, { method: "POST", headers: { "Content-Type": "application/json" }, body });
-    } catch {
-      return undefined;
-    }
   }
 
   tell(words) {

@@ -2,6 +2,8 @@
 
 const NO_OPINION = "no_opinion";
 const WHOLE_NUMBER = /^\d{1,9}$/;
+const SETTLE_MS = 450; // the second tap of a double tap comes sooner
+const settling = new WeakMap();
 
 /** @typedef {number | string | string[]} Answer */
 
@@ -61,6 +63,13 @@ export function restoreField(form, name, value) {
     if (field.matches("input[type=radio], input[type=checkbox]")) field.checked ||= field.value === value;
     else field.value = value;
   }
+}
+
+/** A screen that has just come takes no touch for a moment; the keyboard it takes at once. */
+export function settle(element) {
+  clearTimeout(settling.get(element));
+  element.dataset.settling = "";
+  settling.set(element, setTimeout(() => delete element.dataset.settling, SETTLE_MS));
 }
 
 /** Tells the server that somebody began, with no token and no id: counted by unit, mode and counter. */

@@ -1,11 +1,11 @@
 /** The device tells the office how it is: every few minutes, and soon after answers have been sent. */
 
 import { rangesOf } from "./numbers.mjs";
+import { ask } from "./wire.mjs";
 
 const ADDRESS = "/api/v1/kiosks/heartbeat";
 const EVERY_MS = 120_000;
 const SOON_MS = 5_000;
-const TIMEOUT_MS = 10_000;
 
 export class Heartbeat {
   /**
@@ -71,14 +71,9 @@ export class Heartbeat {
   }
 
   async send(device, body) {
-    const headers = { "Content-Type": "application/json", Authorization: `Bearer ${device.credential}` };
-    try {
-      const signal = AbortSignal.timeout(TIMEOUT_MS);
-      const reply = await fetch(ADDRESS, { method: "POST", headers, body: JSON.stringify(body), signal });
-      return reply.ok ? await reply.json() : undefined;
-    } catch {
-      return undefined; // no network: the office sees the silence
-    }
+    const headers = { Authorization: `Bearer ${device.credential}` };
+    const reply = await ask(ADDRESS, { method: "POST", headers, body: JSON.stringify(body) });
+    return reply?.isGood && typeof reply.told.version === "string" ? reply.told : undefined; // else: silence
   }
 }
 

@@ -7,6 +7,7 @@ import { Pages } from "./pages.mjs";
 import { KeyScanner } from "./scan.mjs";
 import { openStore } from "./store.mjs";
 import { Visit } from "./visit.mjs";
+import { ask, isRefusal } from "./wire.mjs";
 
 const ADDRESS = "/api/v1/kiosks/me";
 const REFRESH_MS = 300_000;
@@ -75,21 +76,15 @@ class Kiosk {
   async refresh() {
     clearTimeout(this.retry);
     const reply = await this.ask();
-    if (reply?.status === 401) return this.block("revoked");
-    if (reply?.ok) return this.use(await reply.json());
+    if (isRefusal(reply) && reply.status === 401) return this.block("revoked");
+    if (reply?.isGood && reply.told.unit) return this.use(reply.told);
     this.retry = setTimeout(() => this.refresh(), RETRY_MS);
     return this.bundle ? undefined : this.useKept();
   }
 
   async ask() {
-    try {
-      return await fetch(ADDRESS, {
-        headers: { Authorization: `Bearer ${(await this.store.device()).credential}` },
-        cache: "no-store",
-      });
-    } catch {
-      return undefined;
-    }
+    const { credential } = await this.store.device();
+    return ask(ADDRESS, { headers: { Authorization: `Bearer ${credential}` } });
   }
 
   async useKept() {
@@ -161,6 +156,7 @@ class Kiosk {
   }
 
   lookAtClock() {
+    if (this.clock?.hasJumped()) this.refresh(); // the server knows what time it is now
     if (this.bundle && !this.blocked && !this.isFull && this.isOutOfHours() !== this.isResting) this.calm();
   }
 
@@ -176,7 +172,7 @@ class Kiosk {
     this.visit = new Visit({
       stage: this.stage,
       bundle: this.bundle,
-      clock: this.clock,
+      today: () => this.clock.today(),
       outbox: this.outbox,
       language: FIRST_LANGUAGE,
       onEnd: (isKept) => this.ended(isKept),

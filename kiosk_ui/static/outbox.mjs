@@ -1,12 +1,14 @@
 /**
  * Answers on their way to the server: written durably first, sent until the server says what became of them.
- * 2xx removes an answer; a refusal of its content sets it aside for the operator; anything else is tried again.
+ * Its receipt for this very answer removes it; its refusal of the content sets it aside for the operator; anything
+ * else, and whatever somebody else says in its place, is tried again.
  */
+
+import { ask, isRefusal } from "./wire.mjs";
 
 const ADDRESS = "/api/v1/responses";
 const SET_ASIDE = new Set([400, 409, 413, 415, 422]);
 const NOT_CONNECTED = new Set([401, 403]);
-const SEND_TIMEOUT_MS = 10_000;
 const DRAIN_EVERY_MS = 15_000;
 const FIRST_PAUSE_MS = 1_000;
 const LONGEST_PAUSE_MS = 300_000;
@@ -72,29 +74,30 @@ export class Outbox {
   /** @returns {Promise<boolean>} whether the server had a word about this very answer */
   async deliver(entry) {
     const reply = await this.send(entry);
-    const status = reply?.status;
-    if (SET_ASIDE.has(status) || NOT_CONNECTED.has(status)) this.onRefused();
-    if (reply?.ok) await this.store.dropEntry(entry.response_id);
-    else if (SET_ASIDE.has(status)) await this.store.changeEntry(entry.response_id, { state: "aside", status });
-    else {
-      const tries = entry.tries + 1;
-      await this.store.changeEntry(entry.response_id, { tries, next_at: Date.now() + pauseMs(tries, reply) });
-    }
-    return reply !== undefined && !SLOW_DOWN.has(status);
+    const refused = isRefusal(reply) ? reply.status : undefined;
+    if (SET_ASIDE.has(refused) || NOT_CONNECTED.has(refused)) this.onRefused();
+    if (isReceipt(reply, entry)) await this.store.dropEntry(entry.response_id);
+    else await this.store.changeEntry(entry.response_id, SET_ASIDE.has(refused) ? aside(refused) : later(entry, reply));
+    return isReceipt(reply, entry) || (refused !== undefined && !SLOW_DOWN.has(refused));
   }
 
   async send(entry) {
     const device = await this.store.device();
-    const headers = { "Content-Type": "application/json", ...(device && numbered(device, entry)) };
-    try {
-      const signal = AbortSignal.timeout(SEND_TIMEOUT_MS);
-      const reply = await fetch(ADDRESS, { method: "POST", headers, body: entry.body, signal, cache: "no-store" });
-      await reply.arrayBuffer(); // a body left unread would be aborted when the time is up
-      return reply;
-    } catch {
-      return undefined; // no network, or no reply in time
-    }
+    return ask(ADDRESS, { method: "POST", headers: device && numbered(device, entry), body: entry.body });
   }
+}
+
+/** A portal's page is no receipt, nor is one for another answer. */
+function isReceipt(reply, entry) {
+  return Boolean(reply?.isGood) && reply.told.response_id === entry.response_id;
+}
+
+function aside(status) {
+  return { state: "aside", status };
+}
+
+function later({ tries }, reply) {
+  return { tries: tries + 1, next_at: Date.now() + pauseMs(tries + 1, reply) };
 }
 
 // a phone has neither credential nor count
@@ -111,7 +114,6 @@ function isDue(entry) {
 }
 
 function pauseMs(tries, reply) {
-  const asked = Number(reply?.headers.get("Retry-After")) * 1000 || 0;
   const grown = Math.min(FIRST_PAUSE_MS * 2 ** tries, LONGEST_PAUSE_MS);
-  return Math.max(asked, grown * (0.5 + Math.random()));
+  return Math.max(reply?.retryMs ?? 0, grown * (0.5 + Math.random()));
 }

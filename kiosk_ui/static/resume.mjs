@@ -17,6 +17,8 @@ const DRAFT_MS = 12 * 3_600_000;
 const DAY_MS = 86_400_000;
 const SEND_TIMEOUT_MS = 15_000;
 const TAKEN = 409;
+const THANKS = "/thanks"; // the server leads there once the answers are stored, and nobody else does
+const OUR_PAGES = '<meta name="application-name" content="SIPAS">'; // citizen.html
 const LOCK = "sipas-phone";
 
 export class Keeping {
@@ -70,18 +72,25 @@ export class Keeping {
     this.page.show(0);
   }
 
-  /** Send the page; without a network keep the answers, and say so. */
+  /** Send the page; without a network, or with somebody else's word in it, keep the answers, and say so. */
   async send() {
-    const reply = navigator.onLine ? await this.post() : undefined;
-    if (reply?.type === "opaqueredirect") this.thank();
-    else if (reply) this.form.submit(); // the server shows what is wrong: the same answers, the same id
+    const path = navigator.onLine ? await this.post() : "";
+    if (path === THANKS) this.thank();
+    else if (path) this.form.submit(); // the server shows what is wrong: the same answers, the same id
     else await this.keep();
   }
 
+  /** @returns {Promise<string>} where the server led after taking or refusing the page; empty where it had no word */
   async post() {
     const body = new URLSearchParams(new FormData(this.form));
     const signal = AbortSignal.timeout(SEND_TIMEOUT_MS);
-    return fetch(location.href, { method: "POST", body, redirect: "manual", signal }).catch(() => undefined);
+    try {
+      const reply = await fetch(location.href, { method: "POST", body, signal });
+      const isOurs = (await reply.text()).includes(OUR_PAGES);
+      return isOurs ? new URL(reply.url).pathname : "";
+    } catch {
+      return ""; // no network, or led away to another site
+    }
   }
 
   async keep() {
@@ -151,7 +160,7 @@ export class Keeping {
 
   thank() {
     if (this.key) localStorage.removeItem(this.key);
-    location.replace(`/thanks?lang=${document.documentElement.lang}`);
+    location.replace(`${THANKS}?lang=${document.documentElement.lang}`);
   }
 
   end(name) {

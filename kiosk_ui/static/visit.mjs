@@ -6,6 +6,7 @@ import {
   keepNoOpinionAlone,
   readAnswers,
   restoreField,
+  settle,
   tellStart,
 } from "./form.mjs";
 import { IdleWatch } from "./idle.mjs";
@@ -21,11 +22,12 @@ const TAP_MS = 1_000;
 
 export class Visit {
   /**
-   * @param {{ stage: HTMLElement, bundle: object, clock: import("./clock.mjs").OfficeClock,
+   * @param {{ stage: HTMLElement, bundle: object, today: () => string,
    *   outbox: import("./outbox.mjs").Outbox, language: string, onEnd: (isKept: boolean) => void }} options
+   *   `today`: asked when it is needed, for a clock may be set right meanwhile
    */
-  constructor({ stage, bundle, clock, outbox, language, onEnd }) {
-    Object.assign(this, { stage, bundle, clock, outbox, language, onEnd });
+  constructor({ stage, bundle, today, outbox, language, onEnd }) {
+    Object.assign(this, { stage, bundle, today, outbox, language, onEnd });
     this.responseId = newResponseId();
     this.at = 0;
     this.startedMs = 0;
@@ -51,6 +53,7 @@ export class Visit {
     this.listen("change", (event) => this.changed(event.target));
     this.listen("submit", (event) => event.preventDefault());
     this.mount();
+    settle(this.stage);
   }
 
   listen(name, act) {
@@ -102,6 +105,7 @@ export class Visit {
     this.at = Math.min(Math.max(place, 0), this.steps().length - 1);
     this.pressButtons();
     this.render();
+    settle(this.stage);
     this.steps()[this.at].querySelector("legend, h2").focus({ preventScroll: true });
   }
 
@@ -205,7 +209,7 @@ export class Visit {
 
   isOfHere({ round, unit, expiresOn }) {
     if (!unit) return true;
-    return unit === this.bundle.unit.code && round === this.bundle.round && expiresOn >= this.clock.today();
+    return unit === this.bundle.unit.code && round === this.bundle.round && expiresOn >= this.today();
   }
 
   /** That a paper did not fit is said once; which service one that fits is about stays to be seen. */
@@ -270,7 +274,7 @@ export class Visit {
       unit: this.bundle.unit.code,
       mode: this.bundle.mode,
       ...this.service(),
-      answered_on: this.clock.today(),
+      answered_on: this.today(),
       duration_seconds: Math.round((performance.now() - this.startedMs) / 1000),
       language: this.language,
       answers: readAnswers(this.form),

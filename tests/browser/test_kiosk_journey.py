@@ -23,6 +23,7 @@ pytestmark = pytest.mark.browser
 PORTRAIT, TABLET = (1080, 1920), (1280, 800)
 ARRIVAL_SECONDS = 20
 NOW = "[data-screen]:not([hidden])"
+REFUSED = {"error": {"code": "invalid", "message": "", "remedy": "", "where": ""}}
 
 
 def kiosk(site: Site, page: Page) -> Page:
@@ -100,7 +101,7 @@ def test_a_refused_answer_is_set_aside_and_does_not_stop_the_next(
     site: Site, page_of: Callable[..., Page]
 ) -> None:
     page, before = kiosk(site, page_of(*TABLET)), known(site)
-    page.route("**/api/v1/responses", lambda route: route.fulfill(status=422, body="{}"), times=1)
+    page.route("**/api/v1/responses", lambda route: route.fulfill(status=422, json=REFUSED), times=1)
     page.locator(f"{NOW} .choice").nth(1).click()
     page.get_by_role("button", name="Gửi ngay").click()
     expect(page.get_by_role("heading", name="Cảm ơn ông/bà!")).to_be_visible()

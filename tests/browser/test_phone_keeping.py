@@ -187,6 +187,30 @@ def test_an_answer_sent_twice_because_the_reply_was_lost_is_one(
     assert len(ids(site) - before) == 1
 
 
+@pytest.mark.parametrize(
+    "reply",
+    [
+        {"status": 200, "content_type": "text/html", "body": "<p>Wi-Fi"},
+        {"status": 302, "headers": {"Location": "/nowhere"}},
+    ],
+    ids=["a page", "a redirect"],
+)
+def test_a_portal_s_word_is_no_thanks(
+    site: Site, page_of: Callable[..., Page], reply: dict[str, object]
+) -> None:
+    before, page = ids(site), page_of(*PHONE)
+    begun(page, f"{site.url}/r/{site.token()}")
+    for address in ("**/r/*", "**/api/v1/responses"):
+        page.route(address, lambda route: route.fulfill(**reply))
+    page.get_by_role("button", name="Gửi ngay").click()
+    expect(page.get_by_role("heading", name=NOT_SENT)).to_be_visible()
+    assert ids(site) == before
+    page.unroute_all()
+    page.evaluate("dispatchEvent(new Event('online'))")
+    expect(page.get_by_role("heading", name="Cảm ơn ông/bà!")).to_be_visible()
+    assert len(ids(site) - before) == 1
+
+
 def test_a_refused_answer_is_told_and_nothing_of_it_stays(site: Site, page_of: Callable[..., Page]) -> None:
     address = f"{site.url}/r/{site.token()}"
     first, second = page_of(*PHONE), page_of(*PHONE)
