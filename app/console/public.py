@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlencode
@@ -17,6 +18,7 @@ from app.console.public_views import (
     figure_words,
     finding,
     segment_of,
+    source_of,
     unit_of,
     view_of,
 )
@@ -40,6 +42,7 @@ from app.results.words import DIMENSION_WORDS
 from app.rounds.service import get_round
 
 router = APIRouter()
+open_to_all = partial(router.api_route, methods=["GET", "HEAD"])
 PUBLIC = "/ket-qua"
 KEPT = "public, max-age=300"
 SVG = "image/svg+xml"
@@ -68,7 +71,7 @@ class Address:
         return f"{path}?{urlencode(query)}" if query else path
 
 
-@router.get(PUBLIC)
+@open_to_all(PUBLIC)
 def show_rounds(request: Request, session: SessionDep) -> Response:
     """Every round with published results, with its headline."""
     at = Address(request)
@@ -80,13 +83,13 @@ def show_rounds(request: Request, session: SessionDep) -> Response:
     return _page(request, at, "public/rounds.html", rounds=rounds)
 
 
-@router.get(f"{PUBLIC}/{{round_code}}")
+@open_to_all(f"{PUBLIC}/{{round_code}}")
 def show_round(round_code: str, request: Request, session: SessionDep) -> Response:
     """The round's top unit."""
     return _unit_page(request, session, round_code, unit=None)
 
 
-@router.get(f"{PUBLIC}/{{round_code}}/{{segment}}")
+@open_to_all(f"{PUBLIC}/{{round_code}}/{{segment}}")
 def show_unit(round_code: str, segment: str, request: Request, session: SessionDep) -> Response:
     """A unit, what is below it, and its services."""
     return _unit_page(request, session, round_code, unit=unit_of(segment))
@@ -146,7 +149,7 @@ def _top(tables: EditionTables) -> str:
     return tables.tops[0] if tables.tops else ""
 
 
-@router.get(f"{PUBLIC}/{{round_code}}/{{segment}}/bieu-do.svg")
+@open_to_all(f"{PUBLIC}/{{round_code}}/{{segment}}/bieu-do.svg")
 def show_chart(round_code: str, segment: str, request: Request, session: SessionDep) -> Response:
     """The chart as a picture other sites may show."""
     at = Address(request)
@@ -155,7 +158,7 @@ def show_chart(round_code: str, segment: str, request: Request, session: Session
     return _kept(request, drawn.encode(), SVG, {"Cross-Origin-Resource-Policy": "cross-origin"})
 
 
-@router.get(f"{PUBLIC}/{{round_code}}/{{segment}}/nhung")
+@open_to_all(f"{PUBLIC}/{{round_code}}/{{segment}}/nhung")
 def show_embedded(round_code: str, segment: str, request: Request, session: SessionDep) -> Response:
     """A page of nothing but the chart: the only one that other sites may frame."""
     at = Address(request)
@@ -166,6 +169,8 @@ def show_embedded(round_code: str, segment: str, request: Request, session: Sess
         "public/embedded.html",
         view=view,
         finding=finding(view, at.language),
+        figure=figure_words(view.figure, at.language),
+        source=source_of(view, at.language),
         charts=charts_of(view, at.language),
         home=settings().link_base + at(round_code, segment),
     )
@@ -174,7 +179,7 @@ def show_embedded(round_code: str, segment: str, request: Request, session: Sess
     return page
 
 
-@router.get(f"{PUBLIC}/{{round_code}}/tai/{{table}}.{{kind}}")
+@open_to_all(f"{PUBLIC}/{{round_code}}/tai/{{table}}.{{kind}}")
 def download_table(round_code: str, table: str, kind: str, request: Request, session: SessionDep) -> Response:
     """A published table as a file."""
     at = Address(request)

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from app.core.language import Translator, translator
-from app.core.numbers import number
+from app.core.numbers import day, number
 from app.results.charts import NARROW, WIDE, Frame, IntervalBars, IntervalRow, interval_bars
 from app.results.published import PublicEdition, for_public
 from app.results.reading import EditionTables, Estimate
@@ -12,7 +12,8 @@ from app.results.views import FigureChoice
 from app.results.words import FORMULA_WORDS, KIND_WORDS, STATE_WORDS, reason_text
 from app.rounds.service import Round
 
-MOST_BARS = 40
+MOST_UNITS, MOST_SERVICES = 200, 40
+"""Every unit of the largest province; of procedures those that most people judged."""
 WHOLE = "toan-dot"
 
 
@@ -45,9 +46,23 @@ class PublicView:
     note: str
 
     @property
+    def comparable(self) -> Sequence[PublicRow]:
+        """What a chart could compare: units below, or services where there are none."""
+        return self.below or [one for one in self.services if one.row.is_published]
+
+    @property
     def charted(self) -> Sequence[PublicRow]:
-        """What the chart compares: units below, or services where there are none."""
-        return (self.below or [one for one in self.services if one.row.is_published])[:MOST_BARS]
+        """What the chart compares, in the table's order; those with most answers where there are many."""
+        every, most = self.comparable, MOST_UNITS if self.below else MOST_SERVICES
+        if len(every) <= most:
+            return every
+        kept = sorted(range(len(every)), key=lambda place: -(every[place].row.n or 0))[:most]
+        return [every[place] for place in sorted(kept)]
+
+    @property
+    def is_opt_in(self) -> bool:
+        """Whether people chose by themselves to answer: then the interval says less."""
+        return self.survey.basis == "opt_in"
 
 
 def unit_of(segment: str) -> str:
@@ -132,11 +147,17 @@ def figure_words(figure: FigureChoice, language: str) -> str:
 
 
 def source_of(view: PublicView, language: str) -> str:
-    say = translator(language)
-    words = say("{round}. n: people who answered. Computed from the survey; not the SIPAS index.")
-    if view.public.state == "withdrawn":
-        words = say("WITHDRAWN.") + " " + words
-    return words.format(round=view.survey.title)
+    """What a chart must say wherever it is shown: which survey, when, what the interval leaves out."""
+    say, survey = translator(language), view.survey
+    words = say(
+        "{round} ({first} – {last}). n: people who answered. Computed from the survey; not the SIPAS index."
+    ).format(
+        round=survey.title,
+        first=day(survey.period_start_on, language),
+        last=day(survey.period_end_on, language),
+    )
+    withdrawn = [say("WITHDRAWN.")] if view.public.state == "withdrawn" else []
+    return " ".join([*withdrawn, words, view.note])
 
 
 def _bar(one: PublicRow, language: str, *, strong: bool = False) -> IntervalRow:

@@ -5,6 +5,7 @@ from typing import Annotated
 
 from fastapi import Depends, Request
 
+from app.core import numbers
 from app.core.config import settings
 from app.core.errors import Invalid, SurveyError
 from app.core.language import language_of, translator
@@ -28,8 +29,7 @@ def local_day(instant: datetime) -> date:
 
 def month_words(month: str) -> str:
     """`2026-11` as people write it here: 11/2026."""
-    year, _sign, number = month.partition("-")
-    return f"{number}/{year}" if number else month
+    return numbers.month(month)
 
 
 def as_day(fields: dict[str, str], name: str) -> date:

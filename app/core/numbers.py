@@ -6,6 +6,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from babel.dates import format_date
 from babel.numbers import format_decimal
 
+LEVEL_SLACK = 0.005
 PATTERNS = {0: "#,##0", 1: "#,##0.0", 2: "#,##0.00", 3: "#,##0.000", 4: "#,##0.0000"}
 
 
@@ -26,6 +27,24 @@ def percent(share: float | None, language: str, digits: int = 1) -> str:
     return "–" if share is None else number(float(rounded(share * 100, digits)), language, digits) + "%"
 
 
+def month(value: str) -> str:
+    """`2026-11` as people write it: `11/2026`."""
+    return "/".join(reversed(value.split("-")))
+
+
 def day(value: date, language: str) -> str:
     """`22/11/2026` in Vietnamese, `22 Nov 2026` in English."""
     return format_date(value, "dd/MM/yyyy" if language == "vi" else "d MMM y", locale=language)
+
+
+def level(share: float | None, language: str) -> str:
+    """A confidence level with no more digits than it needs: `95%`, `99,5%`; never rounded up to 100%."""
+    if share is None:
+        return "–"
+    digits = next(d for d in PATTERNS if d == max(PATTERNS) or _is_told(100 * share, d))
+    return number(100 * share, language, digits) + "%"
+
+
+def _is_told(value: float, digits: int) -> bool:
+    shown = float(rounded(value, digits))
+    return abs(shown - value) < LEVEL_SLACK and shown < 100

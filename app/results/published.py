@@ -49,12 +49,17 @@ class PublicEdition:
 
 @dataclass(frozen=True, slots=True)
 class Integrity:
-    """How the answers came: forms by how they ended, marked ones, and what kiosks lost or sent twice."""
+    """How the answers came: forms by how they ended, marked ones, and what kiosks lost or sent twice.
+
+    `on_kiosks` are the edition's own; `made_on_kiosks` what connected devices have numbered, 0 where answers
+    of kiosks came by files: then nothing is known of lost ones.
+    """
 
     complete: int
     usable: int
     breakoff: int
     flagged: int
+    on_kiosks: int
     made_on_kiosks: int
     missing: int
     duplicate: int
@@ -192,6 +197,7 @@ def integrity_of(session: Session, edition: Edition) -> Integrity:
         usable=outcomes.get("usable", 0),
         breakoff=outcomes.get("breakoff", 0),
         flagged=sum(count for flag, count in cut.get("flags", {}).items() if flag),
+        on_kiosks=cut["modes"].get("kiosk", 0),
         made_on_kiosks=sum(one.tally.made for one in found),
         missing=sum(one.tally.missing for one in found),
         duplicate=sum(one.tally.duplicate for one in found),

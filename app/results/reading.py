@@ -9,6 +9,7 @@ from sqlmodel import Session, select
 
 from app.accounts.service import is_within
 from app.core.language import translator
+from app.core.numbers import month
 from app.results.columns import DIMENSION_COLUMNS
 from app.results.demographics import DEMOGRAPHICS
 from app.results.method import labels_of
@@ -98,7 +99,7 @@ class EditionTables:
         self._translate = translator(language)
         self._units = _units(session)
         record = _run_record(session, edition.tables["unit"])
-        self.labels = labels_of(session, record, language=language, translate=self._translate)
+        self.labels = labels_of(session, record, translate=self._translate)
         self._seen = self._visible(within)
         self._below: dict[str, list[str]] = {}
         for code, above in self._seen.items():
@@ -224,6 +225,8 @@ class EditionTables:
         code = row[DIMENSION_COLUMNS[by][0].name]
         if by in DEMOGRAPHICS:
             return {by: self.labels.people[by].texts[code][self.language] if code else self._unanswered()}
+        if by == "month":
+            return {by: month(code)}
         word = row.get("service_name") if by == "service" else VALUE_WORDS.get(f"{by}:{code}")
         return {by: self._translate(word) if word else code or self._translate("not known")}
 

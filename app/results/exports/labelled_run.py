@@ -52,7 +52,7 @@ def labelled_run(sheet: Sheet, language: str, *, title: str) -> Labelled:
         row_count=sheet.row_count,
         batches=lambda: _batches(table),
         identity=identity_of(sheet),
-        notes=[f"{name}: {text}" for name, text in sheet.labels.method],
+        notes=[f"{name}: {text}" for name, text in sheet.labels.facts],
     )
 
 

@@ -53,7 +53,7 @@ class Sheet:
 
 def sheet_of(session: Session, run: Run, *, language: str, digits: int = 0) -> Sheet:
     """A run with its words in one language."""
-    labels = labels_of(session, run.record, language=language, translate=translator(language))
+    labels = labels_of(session, run.record, translate=translator(language))
     return Sheet(run, labels, digits=digits)
 
 

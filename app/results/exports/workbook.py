@@ -39,7 +39,7 @@ def write_xlsx(sheet: Sheet, path: Path, language: str) -> None:
     with xlsxwriter.Workbook(str(path), OPTIONS) as book:
         book.set_properties({"created": sheet.run.record.created_at.replace(tzinfo=None)})
         _results_sheet(book, sheet)
-        write_texts(book, "method", sheet.labels.method)
+        write_texts(book, "method", sheet.labels.facts)
         _codebook_sheet(book, sheet.columns, language)
         write_texts(book, "disclosure", disclosure_lines(sheet, language))
 

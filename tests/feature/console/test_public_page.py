@@ -183,3 +183,72 @@ def reviewed_hidden(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     settings.cache_clear()
     yield
     settings.cache_clear()
+
+
+NOTE = "Khoảng bất định theo mô hình; không gồm sai lệch do người dân tự chọn trả lời."
+CODES = re.compile(r"\b[a-z]+_[a-z_]+\b|\b\d{4}-\d{2}(?:-\d{2})?\b|\bL\d: |: /|-: \d")
+
+
+def visible(page: str) -> str:
+    """What a reader sees without opening anything, and without addresses and marks of the page."""
+    folded = re.sub(r"<details.*?</details>", " ", page, flags=re.DOTALL)
+    return words_of(folded)
+
+
+def words_of(page: str) -> str:
+    body = page.partition("<main")[2]
+    shown = re.sub(r"<(code|desc|select|title)\b.*?</\1>", " ", body, flags=re.DOTALL)
+    return unescape(re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", shown)))
+
+
+async def test_people_who_chose_to_answer_are_not_called_everybody(
+    client: httpx.AsyncClient, published: Edition
+) -> None:
+    page = (await client.get(f"/ket-qua/{ROUND}")).text
+    assert "Chắc chắn 95%" not in page
+    seen = visible(page)
+    sentence, note = seen.index("nếu người trả lời giống với mọi người được phục vụ"), seen.index(NOTE)
+    assert 0 < note - sentence < 200
+    assert "với điều kiện người trả lời giống với mọi người được phục vụ" in words_of(page)
+    english = visible((await client.get(f"/ket-qua/{ROUND}?lang=en")).text)
+    assert "if those who answered are like everybody served" in english
+    assert "We are 95% sure" not in english
+    assert NOTE in visible((await client.get("/ket-qua")).text)
+    chart = words_of("<main" + (await client.get(f"/ket-qua/{ROUND}/07267/bieu-do.svg")).text)
+    assert "không gồm sai lệch" in chart
+
+
+async def test_a_framed_chart_says_round_period_question_and_what_it_is_not(
+    client: httpx.AsyncClient, published: Edition
+) -> None:
+    seen = visible((await client.get(f"/ket-qua/{ROUND}/{PROVINCE}/nhung")).text)
+    for words in ("Quý III năm 2026", "01/07/2026 – 30/09/2026", "không phải Chỉ số SIPAS", NOTE):
+        assert words in seen
+    assert "Đánh giá chung:" in seen
+
+
+async def test_the_method_is_told_in_words_and_not_in_codes(
+    client: httpx.AsyncClient, published: Edition
+) -> None:
+    page = words_of((await client.get(f"/ket-qua/{ROUND}")).text)
+    told = page.partition("Cơ sở mẫu")[2].partition("Tải các bảng")[0]
+    assert "người dân tự chọn trả lời" in told
+    assert CODES.findall(told.replace(ROUND, "")) == []
+
+
+async def test_the_head_of_a_public_page_may_be_asked_for(
+    client: httpx.AsyncClient, published: Edition
+) -> None:
+    for path in ("", f"/{ROUND}", f"/{ROUND}/{PROVINCE}/nhung", f"/{ROUND}/tai/unit.csv"):
+        head = await client.head(f"/ket-qua{path}")
+        assert head.status_code == 200
+        assert head.headers["cache-control"] == "public, max-age=300"
+
+
+async def test_kiosk_answers_without_numbers_are_not_called_complete(
+    client: httpx.AsyncClient, published: Edition
+) -> None:
+    page = words_of((await client.get(f"/ket-qua/{ROUND}")).text)
+    assert "trả lời trên kiosk" in page
+    assert "Trong đó bị mất trên đường truyền" not in page
+    assert "không biết được có câu trả lời nào mất" in page

@@ -213,3 +213,28 @@ async def test_the_page_gives_the_report_with_its_annex_and_writes_down_who_took
     with province.read() as session:
         taken = read_trail(session, TrailQuestion(action="report.taken")).entries
     assert [(one.detail["unit"], one.detail["file"][:17]) for one in taken] == [(FELL, "bao-cao-chi-tiet-")]
+
+
+CODES = re.compile(r"\b[a-z]+_[a-z_]+\b|\b\d{4}-\d{2}(?:-\d{2})?\b|\bL\d: \d")
+
+
+def test_a_report_speaks_words_and_not_codes(files: dict[str, bytes]) -> None:
+    text = "\n".join([docx_text(files["docx"]), *(" | ".join(row) for row in docx_rows(files["docx"]))])
+    assert CODES.findall(text) == []
+    told = {row[0]: row[1] for row in docx_rows(files["docx"]) if len(row) == 2}
+    assert told["Cơ sở mẫu"] == "người dân tự chọn trả lời; không phải mẫu rút ngẫu nhiên"
+    assert told["Thời gian"] == "01/07/2026 – 30/09/2026"
+    assert re.fullmatch(r"\d{1,3}(\.\d{3})+", told["Quy mô tổng thể"])
+    assert told["Phạm vi đơn vị được xem"] == "mọi đơn vị của đợt"
+    assert CODES.findall(pdf_text(files["pdf"])) == []
+
+
+def test_machines_keep_the_codes_in_the_method_sheet(province: Database) -> None:
+    with province.read() as session:
+        edition = newest(session, ROUND)
+        assert edition is not None
+        labels = open_edition(session, edition).labels
+    facts, method = dict(labels.facts), dict(labels.method)
+    assert (facts["Cơ sở mẫu"], facts["Tổng thể"]) == ("opt_in", "finished_dossiers")
+    assert facts.keys() == method.keys()
+    assert facts["Lần tính"] == method["Lần tính"]
