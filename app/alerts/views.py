@@ -15,7 +15,6 @@ from app.core.language import translator
 from app.units.service import get_unit, known_units
 
 STATES = ("open", "acknowledged", "closed")
-LISTED = 1000
 RECENT = timedelta(days=90)
 
 
@@ -77,7 +76,7 @@ def list_alerts(session: Session, actor: Actor, wanted: Wanted, *, language: str
     order = {one.alert_id: sort_key(one.unit_name) for one in views}
     return sorted(
         views, key=lambda one: (STATES.index(one.state), one.level != "bad", one.rule, order[one.alert_id])
-    )[:LISTED]
+    )
 
 
 def _is_seen(actor: Actor, path: str, top: str) -> bool:

@@ -13,8 +13,9 @@ from app.accounts.actors import Actor
 from app.accounts.dependencies import StaffDep, render_staff, require, require_somewhere
 from app.accounts.service import ROLES
 from app.accounts.staff import Person, may_manage, path_of_unit
+from app.console.listing import Listing, Order, list_reply, listed
 from app.console.telling import FieldsDep, told
-from app.core.collation import fold
+from app.core.collation import fold, sort_key
 from app.core.database import SessionDep
 from app.core.errors import Forbidden, Invalid, SurveyError
 
@@ -24,6 +25,14 @@ ROLE = "administrator"
 SIGNS = "abcdefghjkmnpqrstuvwxyz23456789"  # without those taken for one another
 GROUPS, GROUP_SIGNS = 4, 5
 DONE = ("granted", "ungranted", "sessions", "deactivated", "activated")
+
+FILE_COLUMNS = ("username", "display_name", "roles", "active")
+ORDERS: dict[str, Order[Person]] = {
+    "name": Order(lambda one: sort_key(one.display_name)),
+    "username": Order(lambda one: one.username),
+    "roles": Order(lambda one: min((ROLES.index(held.role) for held in one.grants), default=None)),
+    "state": Order(lambda one: not one.active),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +55,19 @@ def show_accounts(request: Request, actor: StaffDep, session: SessionDep) -> Res
     return _list(request, actor, session)
 
 
+@router.get(f"{ACCOUNTS}.csv")
+def take_accounts(request: Request, actor: StaffDep, session: SessionDep) -> Response:
+    """The list as the page shows it, every page of it."""
+    require_somewhere(actor, ROLE)
+    found = _found(request, session, actor)
+    rows = [(one.username, one.display_name, _roles(one), int(one.active)) for one in found.every]
+    return list_reply(request, actor, "accounts", FILE_COLUMNS, rows)
+
+
+def _roles(person: Person) -> str:
+    return "; ".join(f"{held.role} {held.unit_path}" for held in person.grants)
+
+
 def _list(
     request: Request,
     actor: Actor,
@@ -55,21 +77,24 @@ def _list(
     made: NewPassword | None = None,
     error: SurveyError | None = None,
 ) -> Response:
-    q = request.query_params.get("q", "").strip()
     return render_staff(
         request,
         "console/accounts.html",
         actor,
         status=error.status if error else 200,
         problem=told(request, error),
-        q=q,
-        people=[
-            one for one in _people(session, actor) if fold(q) in fold(f"{one.username} {one.display_name}")
-        ],
+        q=request.query_params.get("q", "").strip(),
+        found=_found(request, session, actor),
         roles=ROLES,
         typed={"username": "", "name": "", "role": "viewer", "unit": ""} | (typed or {}),
         made=made,
     )
+
+
+def _found(request: Request, session: Session, actor: Actor) -> Listing[Person]:
+    q = fold(request.query_params.get("q", "").strip())
+    people = [one for one in _people(session, actor) if q in fold(f"{one.username} {one.display_name}")]
+    return listed(request, people, ORDERS)
 
 
 def _people(session: Session, actor: Actor) -> Sequence[Person]:

@@ -13,6 +13,8 @@ from app.core.errors import Invalid, NotFound
 from app.units.service import Unit, list_units
 
 NAMED_AT_MOST = 5
+LONGEST_PAGE = 6
+LIST_PARTS = len("/console/units".split("/"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,20 +27,28 @@ class Pages:
     after: str
 
 
+def page_asked(request: Request) -> int:
+    """The page the address asks for; the first where it says nothing sensible."""
+    asked = request.query_params.get("page", "")
+    return int(asked) if asked.isdecimal() and len(asked) < LONGEST_PAGE else 1
+
+
 def pages_of(request: Request, *, page: int, total: int, rows: int) -> Pages:
     count = max(1, -(-total // rows))
     number = min(max(page, 1), count)
     return Pages(
         number,
         count,
-        _address(request, number - 1) if number > 1 else "",
-        _address(request, number + 1) if number < count else "",
+        address_of(request, page=str(number - 1)) if number > 1 else "",
+        address_of(request, page=str(number + 1)) if number < count else "",
     )
 
 
-def _address(request: Request, page: int) -> str:
+def address_of(request: Request, **changes: str) -> str:
+    """This list again with changes, from its first page; a form sent to a part of it leads back to the list."""
     kept = {name: value for name, value in request.query_params.items() if name != "page" and value}
-    return f"?{urlencode(kept | {'page': str(page)})}"
+    path = "/".join(request.url.path.split("/")[:LIST_PARTS])
+    return f"{path}?{urlencode(kept | changes)}"
 
 
 def unit_named(session: Session, given: str) -> Unit:

@@ -151,7 +151,7 @@ def csv_reply(request: Request, actor: Actor, table: PageTable) -> Response:
     from app.results.exports.jobs import Made
     from app.results.exports.service import RESULTS, write_down
 
-    content = _csv(table)
+    content = csv_content(table)
     made = Made(f"{table.name}.csv", "csv", len(table.rows), hashlib.sha256(content).hexdigest())
     database: Database = request.app.state.database
     with database.write() as session:
@@ -161,7 +161,8 @@ def csv_reply(request: Request, actor: Actor, table: PageTable) -> Response:
     return Response(content, media_type="text/csv; charset=utf-8", headers=headers)
 
 
-def _csv(table: PageTable) -> bytes:
+def csv_content(table: PageTable) -> bytes:
+    """The table as UTF-8 a spreadsheet opens rightly; no cell of text can be a formula."""
     from app.results.exports.delimited import harmless
 
     text = io.StringIO(newline="")

@@ -11,8 +11,10 @@ from sqlmodel import Session
 from app.accounts.actors import Actor
 from app.accounts.dependencies import StaffDep, render_staff, require, require_somewhere
 from app.accounts.service import record_audit
+from app.console.listing import Listing, Order, list_reply, listed
 from app.console.telling import FieldsDep, local_day, told
 from app.core import clock
+from app.core.collation import sort_key
 from app.core.config import settings
 from app.core.database import SessionDep
 from app.core.errors import Invalid, SurveyError
@@ -26,6 +28,7 @@ from app.units.service import get_unit
 router = APIRouter()
 KIOSKS = "/console/kiosks"
 UNREADABLE = 422
+STATES = ("waiting", "connected", "revoked")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +45,20 @@ class KioskView:
     @property
     def kiosk_id(self) -> str:
         return self.fleet.kiosk.kiosk_id
+
+
+ORDERS: dict[str, Order[KioskView]] = {
+    "name": Order(lambda one: sort_key(one.name)),
+    "unit": Order(lambda one: sort_key(one.unit_name)),
+    "state": Order(lambda one: STATES.index(one.state)),
+    "since": Order(lambda one: one.since_on, down=True),
+    "answers": Order(lambda one: one.fleet.tally.made, down=True),
+    "contact": Order(lambda one: one.contact, down=True),
+}
+FILE_COLUMNS = (
+    *("name", "unit_code", "unit_name", "state", "since_on", "made", "missing", "duplicate", "waiting"),
+    *("set_aside", "flags", "last_contact_at", "version", "opening_hours"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +88,29 @@ def show_kiosks(request: Request, actor: StaffDep, session: SessionDep) -> Respo
     return _page(request, actor, session)
 
 
+@router.get(f"{KIOSKS}.csv")
+def take_kiosks(request: Request, actor: StaffDep, session: SessionDep) -> Response:
+    """The list as the page shows it, every page of it."""
+    require_somewhere(actor, "operator")
+    rows = [_cells(one) for one in _found(request, session, actor).every]
+    return list_reply(request, actor, "kiosks", FILE_COLUMNS, rows)
+
+
+def _cells(one: KioskView) -> tuple[str | int | date, ...]:
+    kiosk, tally, device = one.fleet.kiosk, one.fleet.tally, one.fleet.device
+    return (
+        *(one.name, kiosk.unit_code, one.unit_name, one.state, one.since_on),
+        *(tally.made, tally.missing, tally.duplicate, tally.waiting, tally.aside, " ".join(one.fleet.flags)),
+        one.contact.isoformat(timespec="seconds") if one.contact else "",
+        device.version or "" if device else "",
+        kiosk.opening_hours or settings().opening_hours,
+    )
+
+
+def _found(request: Request, session: Session, actor: Actor) -> Listing[KioskView]:
+    return listed(request, _views(session, actor), ORDERS)
+
+
 def _page(
     request: Request,
     actor: Actor,
@@ -91,7 +131,7 @@ def _page(
         minutes=settings().enrolment_minutes,
         wrong_hours=wrong_hours,
         usual_hours=settings().opening_hours,
-        kiosks=_views(session, actor),
+        found=_found(request, session, actor),
     )
 
 

@@ -12,9 +12,11 @@ from sqlmodel import Session
 from app.accounts.actors import Actor
 from app.accounts.dependencies import StaffDep, render_staff, require, require_somewhere
 from app.accounts.service import record_audit
-from app.console.round_views import form_title, view_round
+from app.console.listing import Listing, Order, list_reply, listed
+from app.console.round_views import RoundView, form_title, view_round
 from app.console.telling import FieldsDep, as_day, told
 from app.core import clock
+from app.core.collation import sort_key
 from app.core.database import SessionDep
 from app.core.errors import NotFound, SurveyError
 from app.core.language import language_of
@@ -27,15 +29,38 @@ router = APIRouter()
 ROUNDS = "/console/rounds"
 DONE = ("created", "closed")
 QUARTER_MONTHS = 3
+STATES = ("open", "late", "ahead", "over", "closed")
+ORDERS: dict[str, Order[RoundView]] = {
+    "title": Order(lambda one: sort_key(one.title)),
+    "period": Order(lambda one: one.start_on, down=True),
+    "state": Order(lambda one: STATES.index(one.state)),
+}
+FILE_COLUMNS = ("round", "title", "first_day", "last_day", "state", "units", "forms")
 
 
 @router.get(ROUNDS)
 def show_rounds(request: Request, actor: StaffDep, session: SessionDep, done: str = "") -> Response:
+    found = _found(request, session, actor)
+    return render_staff(request, "console/rounds.html", actor, found=found, done=done if done in DONE else "")
+
+
+@router.get(f"{ROUNDS}.csv")
+def take_rounds(request: Request, actor: StaffDep, session: SessionDep) -> Response:
+    """The list as the page shows it, every page of it."""
+    rows = [_cells(session, one) for one in _found(request, session, actor).every]
+    return list_reply(request, actor, "rounds", FILE_COLUMNS, rows)
+
+
+def _cells(session: Session, one: RoundView) -> tuple[str | date, ...]:
+    units = " ".join(service.roots_of(session, one.code))
+    forms = "; ".join(f"{mode}: {title}" for mode, title in one.forms)
+    return one.code, one.title, one.start_on, one.end_on, one.state, units, forms
+
+
+def _found(request: Request, session: Session, actor: Actor) -> Listing[RoundView]:
     language, paths = language_of(request), actor.paths("operator")
     found = [view_round(session, one, language=language, paths=paths) for one in service.list_rounds(session)]
-    return render_staff(
-        request, "console/rounds.html", actor, rounds=found, done=done if done in DONE else ""
-    )
+    return listed(request, found, ORDERS, usual="period")
 
 
 @router.get(f"{ROUNDS}/new")

@@ -1,4 +1,4 @@
-"""Services (TTHC): a searchable list, and bringing them in."""
+"""Services (TTHC): a list to search, sort and take, and bringing them in."""
 
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
@@ -6,22 +6,37 @@ from sqlmodel import Session
 
 from app.accounts.actors import Actor
 from app.accounts.dependencies import StaffDep, render_staff
-from app.console.choosing import pages_of
+from app.console.listing import Listing, Order, list_reply, listed
 from app.console.register import Report, report_of
 from app.console.telling import told
+from app.core.collation import sort_key
 from app.core.database import SessionDep
 from app.core.errors import SurveyError
 from app.units.imports import SERVICE_COLUMNS
-from app.units.service import list_services
+from app.units.service import Service, list_services
 
 router = APIRouter()
 SERVICES = "/console/services"
-PAGE_ROWS = 100
+FILE_COLUMNS = ("code", "name", "field", "level")
+ORDERS: dict[str, Order[Service]] = {
+    "name": Order(lambda one: one.sort_key),
+    "code": Order(lambda one: one.service_code),
+    "field": Order(lambda one: sort_key(one.field)),
+    "level": Order(lambda one: one.level or None),
+}
 
 
 @router.get(SERVICES)
 def show_services(request: Request, actor: StaffDep, session: SessionDep) -> Response:
     return page(request, actor, session, report=report_of(request))
+
+
+@router.get(f"{SERVICES}.csv")
+def take_services(request: Request, actor: StaffDep, session: SessionDep) -> Response:
+    """The list as the page shows it, every page of it."""
+    found = _found(request, session)
+    rows = [(one.service_code, one.name, one.field, one.level or "") for one in found.every]
+    return list_reply(request, actor, "services", FILE_COLUMNS, rows)
 
 
 def page(
@@ -34,11 +49,6 @@ def page(
 ) -> Response:
     """The list the address asks for, with what became of a file."""
     q, field = (request.query_params.get(name, "").strip() for name in ("q", "field"))
-    every = list_services(session, search=q)
-    found = [one for one in every if not field or one.field == field]
-    asked = request.query_params.get("page", "1")
-    pages = pages_of(request, page=int(asked) if asked.isdecimal() else 1, total=len(found), rows=PAGE_ROWS)
-    start = (pages.number - 1) * PAGE_ROWS
     return render_staff(
         request,
         "console/services.html",
@@ -50,7 +60,11 @@ def page(
         q=q,
         field=field,
         fields=sorted({one.field for one in list_services(session)}),
-        services=found[start : start + PAGE_ROWS],
-        total=len(found),
-        pages=pages,
+        found=_found(request, session),
     )
+
+
+def _found(request: Request, session: Session) -> Listing[Service]:
+    q, field = (request.query_params.get(name, "").strip() for name in ("q", "field"))
+    every = list_services(session, search=q)
+    return listed(request, [one for one in every if field in ("", one.field)], ORDERS, usual="name")

@@ -11,8 +11,9 @@ from app.core.collation import fold
 from app.core.errors import NotFound
 from app.units.tables import POPULATION_KINDS as POPULATION_KINDS
 from app.units.tables import SUBMISSIONS as SUBMISSIONS
-from app.units.tables import Service, UnitSuccession
+from app.units.tables import Service as Service
 from app.units.tables import Unit as Unit
+from app.units.tables import UnitSuccession
 from app.units.tables import Volume as Volume
 
 
