@@ -2,14 +2,14 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 from uuid import uuid4
 
 from app.collection.directory import Directory, Key
 from app.collection.schemas import ResponseIn, invalid_response
-from app.collection.strata import UNVERIFIED, Sender, Strata, strata_of
+from app.collection.strata import UNVERIFIED, Sender, Strata, day_kept, strata_of
 from app.core import clock
 from app.core.errors import Invalid, Problem, SurveyError
 from app.core.tokens import keyed_digest
@@ -17,26 +17,54 @@ from app.forms.answers import Checked
 from app.kiosks.accounting import Arrival
 from app.receipts.service import token_digest
 
-DIGEST = "response"
+DIGEST, EARLIER_DIGEST = "wire", "response"
+CREDENTIALS = {"token", "stamp"}
 REPEAT = "repeat"
 CLOCK = "clock"
+_EARLIER = (
+    "response_id",
+    "round_code",
+    "form_version",
+    "unit_code",
+    "service_code",
+    "mode",
+    "submission",
+    "stage",
+    "duration_seconds",
+    "language",
+    "answers",
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A response ready to be written; with a `refusal`, only to be recognised if it was written before."""
+    """A response ready to be written; with a `refusal`, only to be recognised if it was written before.
+
+    What cannot be checked any more is known by its id and digest alone.
+    """
 
     row: Mapping[str, Any]
-    comments: tuple[Mapping[str, Any], ...]
+    comments: tuple[Mapping[str, Any], ...] = ()
     token_digest: str = ""
     token_expires_on: date | None = None
     kept_when_spent: bool = False
     refusal: Invalid | None = None
     arrival: Arrival | None = None
+    answered_on: date | None = None  # as it was sent; the row has the day it counts for
 
     @property
     def response_id(self) -> str:
         return str(self.row["response_id"])
+
+    def is_repeat_of(self, digest: str) -> bool:
+        """Whether the response stored with this digest had the same content."""
+        return digest == self.row["content_digest"] or digest == self._earlier_digest()
+
+    def _earlier_digest(self) -> str:
+        """As digests were made until 30 November 2026: of the row as it was checked, strata included."""
+        comments = {comment["item_code"]: comment["body"] for comment in self.comments}
+        content = {name: self.row.get(name) for name in _EARLIER} | {"comments": comments}
+        return _keyed(EARLIER_DIGEST, content | {"answered_on": self.answered_on})
 
 
 def keys_of(wire: ResponseIn, sender: Sender) -> list[Key]:
@@ -52,7 +80,7 @@ def keys_of(wire: ResponseIn, sender: Sender) -> list[Key]:
 
 
 def accept(wire: ResponseIn, sender: Sender, directory: Directory) -> Entry:
-    """The entry to write; raises `Invalid` with every problem when not even a repeat could be recognised."""
+    """The entry to write; its refusal names every problem."""
     strata = strata_of(wire, sender)
     problems = [*strata.problems, *_register_problems(wire, sender, strata, directory)]
     checked = _checked(wire, strata, directory, problems)
@@ -65,25 +93,36 @@ def accept(wire: ResponseIn, sender: Sender, directory: Directory) -> Entry:
                 {"value": wire.outcome, "right": checked.outcome},
             )
         )
-    if checked is None:
-        raise invalid_response(tuple(problems), code=strata.code)
     refusal = invalid_response(tuple(problems), code=strata.code) if problems else None
+    if checked is None:
+        return Entry(_known_by(wire), refusal=refusal)
     return _entry(wire, sender, strata, checked=checked, refusal=refusal)
 
 
+def _known_by(wire: ResponseIn) -> dict[str, Any]:
+    """What tells a repeat from another body, for ever: the body as it was sent, without its credentials.
+
+    Nothing that follows from the day, the round or the receipt is in it. Keyed: it gives no author away.
+    """
+    body = wire.model_dump(mode="json", exclude=CREDENTIALS, exclude_none=True)
+    ticked = {item: sorted(given) for item, given in wire.answers.items() if isinstance(given, list)}
+    body["answers"] |= ticked  # the order of ticking is no content
+    return {"response_id": str(wire.response_id), "content_digest": _keyed(DIGEST, body)}
+
+
+def _keyed(purpose: str, content: Mapping[str, Any]) -> str:
+    told = json.dumps(content, default=str, sort_keys=True, ensure_ascii=False)
+    return keyed_digest(purpose, told.encode())
+
+
 def _verdict_key(wire: ResponseIn, sender: Sender) -> Key:
-    return ("verdict", wire.round, _day_kept(wire, sender).isoformat(), _arrival_day(wire, sender))
-
-
-def _day_kept(wire: ResponseIn, sender: Sender) -> date:
-    """The day an answer counts for: a kiosk whose clock runs ahead answered today at the latest."""
-    return min(wire.answered_on, clock.today()) if sender.kind == "kiosk" else wire.answered_on
+    return ("verdict", wire.round, day_kept(wire, sender).isoformat(), _arrival_day(wire, sender))
 
 
 def _arrival_day(wire: ResponseIn, sender: Sender) -> str:
     # staff may bring in what was collected long ago; others only as late as the round allows
     brought_in = sender.kind == "staff" or sender.is_recovered
-    return (_day_kept(wire, sender) if brought_in else clock.today()).isoformat()
+    return (day_kept(wire, sender) if brought_in else clock.today()).isoformat()
 
 
 def _register_problems(
@@ -94,7 +133,7 @@ def _register_problems(
         found += _round_problems(wire, strata, directory)
     if strata.service:
         found += _problem_of(directory, ("service", strata.service), "service")
-    if _day_kept(wire, sender) > clock.today():
+    if day_kept(wire, sender) > clock.today():
         found.append(
             Problem(
                 "answered_on",
@@ -182,7 +221,7 @@ def _entry(
     wire: ResponseIn, sender: Sender, strata: Strata, *, checked: Checked, refusal: Invalid | None
 ) -> Entry:
     row = {
-        "response_id": str(wire.response_id),
+        **_known_by(wire),
         "round_code": wire.round,
         "form_version": wire.form_version,
         "unit_code": wire.unit,
@@ -190,40 +229,29 @@ def _entry(
         "mode": strata.mode,
         "submission": strata.submission,
         "stage": strata.stage,
-        "answered_on": wire.answered_on,
+        "outcome": checked.outcome,
+        "answered_on": day_kept(wire, sender),
         "duration_seconds": wire.duration_seconds,
         "language": wire.language,
-        "answers": checked.closed,
-    }
-    row["content_digest"] = _content_digest(row, checked.comments)
-    row |= {
-        "outcome": checked.outcome,
         "flags": _flags(wire, sender, strata),
-        "answered_on": _day_kept(wire, sender),
+        "answers": checked.closed,
         "received_at": _received_at(),
     }
     comments = tuple(_comment_row(row, item, body) for item, body in checked.comments.items())
+    entry = Entry(row, comments, refusal=refusal, answered_on=wire.answered_on)
     if strata.receipt is None:
-        return Entry(row, comments, refusal=refusal)
-    return Entry(
-        row,
-        comments,
-        token_digest(wire.token or ""),
-        strata.receipt.expires_on,
+        return entry
+    return replace(
+        entry,
+        token_digest=token_digest(wire.token or ""),
+        token_expires_on=strata.receipt.expires_on,
         kept_when_spent=sender.kind == "kiosk",
-        refusal=refusal,
     )
 
 
 def _flags(wire: ResponseIn, sender: Sender, strata: Strata) -> str:
-    clock_flag = CLOCK if _day_kept(wire, sender) != wire.answered_on else ""
+    clock_flag = CLOCK if day_kept(wire, sender) != wire.answered_on else ""
     return ",".join(sorted(filter(None, (strata.flags, clock_flag))))
-
-
-def _content_digest(row: Mapping[str, Any], comments: Mapping[str, str]) -> str:
-    """Tells a repeat from another body, for ever: keyed, so it gives no comment's author away."""
-    content = json.dumps({**row, "comments": comments}, default=str, sort_keys=True, ensure_ascii=False)
-    return keyed_digest(DIGEST, content.encode())
 
 
 def _received_at() -> datetime:

@@ -15,6 +15,7 @@ from typing import Any
 
 from sqlmodel import Session
 
+from app.collection.tables import Response
 from app.core.database import Database
 from app.core.errors import NotFound, SurveyError
 from app.forms import answers
@@ -141,6 +142,10 @@ def _read_short_code(session: Session, code: str) -> str:
     return token_behind(session.connection(), code)
 
 
+def _read_outcome(session: Session, response_id: str) -> str:
+    return session.get_one(Response, response_id).outcome
+
+
 _READERS: dict[str, Callable[..., object]] = {
     "verdict": _read_verdict,
     "forms": forms_of,
@@ -150,4 +155,5 @@ _READERS: dict[str, Callable[..., object]] = {
     "kiosk": _read_kiosk,
     "device": _read_device,
     "short_code": _read_short_code,
+    "outcome": _read_outcome,
 }

@@ -18,6 +18,7 @@ from app.collection.stamp import new_stamp
 from app.collection.webform import answers_of, gates_of, given_of
 from app.core import clock
 from app.core.errors import Conflict, Invalid, SurveyError, Unavailable
+from app.core.handlers import reply, wants_json
 from app.core.language import LANGUAGES, language_of, translator
 from app.core.pages import environment, render
 from app.forms.answers import Form, Stage, check
@@ -278,7 +279,9 @@ def _questions(
     return Markup(body)  # rendered with autoescape
 
 
-def _over(request: Request, error: SurveyError) -> HTMLResponse:
+def _over(request: Request, error: SurveyError) -> Response:
+    if wants_json(request):
+        return reply(request, error)
     told = error.render(translator(language_of(request)))
     return render(
         request,

@@ -8,7 +8,7 @@ from app.collection.schemas import RecordedOut, ResponseIn, wire_of
 from app.collection.service import arrival_of, kiosk_with, record
 from app.collection.writer import Writer
 from app.core.error_shape import ErrorBody
-from app.core.errors import WrongType
+from app.core.handlers import wrong_type
 from app.kiosks.accounting import number_of
 
 router = APIRouter(prefix="/api/v1", tags=["collection"])
@@ -65,12 +65,7 @@ async def post_response(request: Request) -> Response:
 def _require_json(request: Request) -> None:
     given = request.headers.get("content-type", "")
     if given.split(";")[0].strip().lower() != "application/json":
-        raise WrongType(
-            "the body is {given}, not JSON",
-            where="Content-Type",
-            remedy="send application/json",
-            given=given[:80] or "?",
-        )
+        raise wrong_type(given)
 
 
 def _device(request: Request) -> str:

@@ -1,7 +1,7 @@
 """The wire: one response as a device, a phone or an import sends it. Strict: nothing is guessed."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from typing import Annotated, Any, Literal
 from uuid import UUID
@@ -9,11 +9,13 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
 from app.core.errors import Invalid, Problem, Unreadable
+from app.core.mistakes import WORDS, problem_of, shown
 
 MAX_ANSWERS = 200
 MAX_TEXT = 4_000
 MAX_CHOICES = 100
 MAX_SECONDS = 24 * 3600
+_ESCAPED_NUL = rb"\u0000"
 
 Code = Annotated[str, StringConstraints(min_length=1, max_length=40, pattern=r"^[\w.\-]+$")]
 Choice = Annotated[str, StringConstraints(max_length=80)]
@@ -66,14 +68,32 @@ class RecordedOut(BaseModel):
 def wire_of(body: bytes) -> ResponseIn:
     """The response in these bytes, or every mistake of its shape at once."""
     try:
-        return ResponseIn.model_validate_json(body)
+        wire = ResponseIn.model_validate_json(body)
     except ValidationError as error:
         raise _told(error) from None
+    if _ESCAPED_NUL in body:
+        _refuse_nul(wire)
+    return wire
 
 
 def wire_of_mapping(fields: Mapping[str, Any]) -> ResponseIn:
     """The same from plain values (a posted page, a row of a file): dates and ids may be texts."""
     return wire_of(json.dumps(fields, default=str).encode())
+
+
+def _refuse_nul(wire: ResponseIn) -> None:
+    """No database keeps this sign, and no person types it."""
+    problems = tuple(
+        Problem(f"answers.{item}", "a text holds the sign NUL", "take the sign out")
+        for item, answer in wire.answers.items()
+        if any("\0" in text for text in _texts_of(answer))
+    )
+    if problems:
+        raise invalid_response(problems)
+
+
+def _texts_of(answer: Answer) -> Sequence[str]:
+    return (answer,) if isinstance(answer, str) else answer if isinstance(answer, list) else ()
 
 
 def _told(error: ValidationError) -> Unreadable | Invalid:
@@ -100,30 +120,15 @@ def _problems(found: list[Any]) -> Iterator[Problem]:
     for item in found:
         place = item["loc"][:2] if item["loc"][:1] == ("answers",) else item["loc"][:1]
         where = ".".join(str(part) for part in place) or "body"
-        message, remedy = _WORDS.get(item["type"], ("{reason} (given: {value})", ""))
         if where.startswith("answers.") and item["type"] in _ANSWER_TYPES:
-            message, remedy = "{value} is not an answer", _ANSWER_REMEDY
-        fields = {"reason": item["msg"], "value": repr(item["input"])[:80], **item.get("ctx", {})}
-        yield Problem(where, message, remedy, fields)
+            yield Problem(where, "{value} is not an answer", _ANSWER_REMEDY, {"value": shown(item["input"])})
+        else:
+            yield problem_of(item, where, words=_WORDS)
 
 
 _ANSWER_TYPES = frozenset({"int_type", "string_type", "list_type", "int_from_float"})
 _ANSWER_REMEDY = "send a whole number, a text or a list of codes; leave a skipped item out"
 _WORDS = {
-    "missing": ("this field is missing", "add it"),
-    "extra_forbidden": ("this field is not known", "leave it out"),
-    "string_too_long": ("longer than {max_length} characters", "shorten it"),
-    "string_too_short": ("this field is empty", "fill it in"),
+    **WORDS,
     "string_pattern_mismatch": ("{value} holds signs that no code has", "send the code as it was given"),
-    "too_long": ("more than {max_length} entries", "send fewer"),
-    "literal_error": ("{value} is not possible here", "use one of: {expected}"),
-    "uuid_parsing": ("{value} is not a UUID", "make a random UUIDv4 on the device"),
-    "uuid_type": ("{value} is not a UUID", "make a random UUIDv4 on the device"),
-    "date_from_datetime_parsing": ("{value} is not a date", "write it as YYYY-MM-DD"),
-    "date_from_datetime_inexact": ("{value} is not a date", "write it as YYYY-MM-DD"),
-    "date_parsing": ("{value} is not a date", "write it as YYYY-MM-DD"),
-    "date_type": ("{value} is not a date", "write it as YYYY-MM-DD"),
-    "greater_than_equal": ("{value} is below {ge}", "send a value from {ge} up"),
-    "less_than_equal": ("{value} is above {le}", "send a value up to {le}"),
-    "model_type": ("the body is not a JSON object", "send one JSON object in UTF-8"),
 }

@@ -9,11 +9,12 @@ import asyncio
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import islice
+from typing import cast
 
 from app.collection.acceptance import Entry, accept, keys_of
 from app.collection.directory import Directory, Key, KnownKiosk
 from app.collection.pace import Pace
-from app.collection.schemas import RecordedOut, ResponseIn
+from app.collection.schemas import Outcome, RecordedOut, ResponseIn
 from app.collection.store import Verdict, store
 from app.collection.strata import Sender
 from app.collection.writer import Writer
@@ -65,7 +66,10 @@ async def record(
     wire = _with_token(wire, sender, writer.directory)
     await _look_up(writer.directory, keys_of(wire, sender))
     entry = replace(accept(wire, sender, writer.directory), arrival=arrival)
-    return _reply(wire, entry, await writer.write(entry))
+    verdict = await writer.write(entry)
+    if verdict not in ("recorded", "repeated"):
+        raise _error(entry, verdict)
+    return _reply(wire, verdict, await _outcome_of(entry, writer.directory))
 
 
 async def kiosk_with(writer: Writer, credential: str) -> KnownKiosk:
@@ -122,15 +126,21 @@ def _with_token(wire: ResponseIn, sender: Sender, directory: Directory) -> Respo
     return wire.model_copy(update={"token": found[0]}) if any(found) else wire
 
 
-def _reply(wire: ResponseIn, entry: Entry, verdict: Verdict) -> RecordedReply:
-    if verdict in ("recorded", "repeated"):
-        body = RecordedOut(
-            response_id=wire.response_id,
-            status="recorded" if verdict == "recorded" else "repeated",
-            outcome=entry.row["outcome"],
-        )
-        return RecordedReply(201 if verdict == "recorded" else 200, body)
-    raise _error(entry, verdict)
+async def _outcome_of(entry: Entry, directory: Directory) -> Outcome:
+    """From the response stored before, where its repeat cannot be checked any more."""
+    if "outcome" not in entry.row:
+        key = ("outcome", entry.response_id)
+        await _look_up(directory, [key])
+        return cast(Outcome, directory.get(key))
+    return cast(Outcome, entry.row["outcome"])
+
+
+def _reply(wire: ResponseIn, verdict: Verdict, outcome: Outcome) -> RecordedReply:
+    is_new = verdict == "recorded"
+    body = RecordedOut(
+        response_id=wire.response_id, status="recorded" if is_new else "repeated", outcome=outcome
+    )
+    return RecordedReply(201 if is_new else 200, body)
 
 
 def _error(entry: Entry, verdict: Verdict) -> SurveyError:
@@ -160,11 +170,8 @@ def _record_chunk(
         directory.read(_code_keys(sent.wire, sent.sender))
         wire = _with_token(sent.wire, sent.sender, directory)
         directory.read(keys_of(wire, sent.sender))
-        try:
-            entry = accept(wire, sent.sender, directory)
-            entries.append((place + offset, replace(entry, arrival=sent.arrival)))
-        except Invalid as error:
-            counts.refused.append((place + offset, error))
+        entry = accept(wire, sent.sender, directory)
+        entries.append((place + offset, replace(entry, arrival=sent.arrival)))
     with database.engine.connect() as connection:
         verdicts = store(connection, [entry for _, entry in entries])
         connection.commit()

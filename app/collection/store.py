@@ -116,5 +116,5 @@ def _verdict(batch: _Batch, entry: Entry) -> Verdict:
         return "recorded"
     before = batch.firsts[key].row["content_digest"] if key in batch.recorded else batch.stored.get(key)
     if before is not None:
-        return "repeated" if before == entry.row["content_digest"] else "taken"
+        return "repeated" if entry.is_repeat_of(before) else "taken"
     return "token_spent" if entry.refusal is None and key in batch.spent else "refused"

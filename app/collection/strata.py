@@ -2,7 +2,8 @@
 
 | who sends | mode kept | strata |
 |---|---|---|
-| a kiosk, by its credential | kiosk | its own unit; a valid receipt adds service, submission, stage |
+| a kiosk, by its credential | kiosk | its own unit; a receipt that covers the day adds service, submission, \
+stage |
 | a phone with a receipt's token | receipt | the token's; a wire that contradicts it is refused |
 | anybody else | poster | the wire's; a claim to be a kiosk or a receipt is flagged `unverified`, a poster's \
 page without its stamp `unstamped`, one sent faster than it can be read `hurried` |
@@ -10,6 +11,7 @@ page without its stamp `unstamped`, one sent faster than it can be read `hurried
 """
 
 from dataclasses import dataclass
+from datetime import date
 from typing import Literal
 
 from app.collection.schemas import ResponseIn
@@ -54,10 +56,15 @@ def strata_of(wire: ResponseIn, sender: Sender) -> Strata:
     return _receipt_strata(wire) if wire.token else _poster_strata(wire)
 
 
+def day_kept(wire: ResponseIn, sender: Sender) -> date:
+    """The day an answer counts for: a kiosk whose clock runs ahead answered today at the latest."""
+    return min(wire.answered_on, clock.today()) if sender.kind == "kiosk" else wire.answered_on
+
+
 def _kiosk_strata(wire: ResponseIn, sender: Sender) -> Strata:
     problems = tuple(_kiosk_problems(wire, sender))
     receipt = read_token(wire.token) if wire.token else None
-    if receipt and receipt.expires_on >= clock.today() and _is_here(receipt, wire):
+    if receipt and receipt.covers(day_kept(wire, sender)) and _is_here(receipt, wire):
         return _of_receipt("kiosk", receipt, problems)
     # a receipt that cannot be read or used never costs a person the answer already thanked for
     return Strata(
@@ -93,7 +100,7 @@ def _receipt_strata(wire: ResponseIn) -> Strata:
         )
         return Strata("receipt", "", "unknown", "", problems=(told,), code="token_invalid")
     problems = tuple(_contradictions(wire, receipt))
-    if receipt.expires_on >= clock.today():
+    if receipt.covers(wire.answered_on):
         return _of_receipt("receipt", receipt, problems)
     told = Problem(
         "token",

@@ -9,7 +9,7 @@ from app.core.errors import Invalid
 from app.receipts.dossiers import forget_dossiers
 from app.receipts.short_codes import forget_codes, receipts_of, tidy, token_of
 from app.receipts.spent import forget_spent, mix_spent, spend, unspend
-from app.receipts.tokens import Receipt, read_token, token_digest, write_token
+from app.receipts.tokens import Receipt, forgotten_before, read_token, token_digest, write_token
 
 __all__ = [
     "Receipt",
@@ -74,5 +74,7 @@ def token_behind(connection: Connection, typed: str) -> str:
 
 
 def forget_expired(connection: Connection, today: date) -> int:
-    """Drop what is kept of receipts that have expired: spent tokens, short codes, dossiers."""
-    return sum(forget(connection, today) for forget in (forget_spent, forget_codes, forget_dossiers))
+    """Drop what is kept of expired receipts: dossiers at once, the rest once no late answer is taken."""
+    late = forgotten_before()
+    late_ones = forget_codes(connection, late) + forget_spent(connection, late)
+    return forget_dossiers(connection, today) + late_ones

@@ -2,7 +2,7 @@
 
 The code is random. A row holds its keyed digest and the receipt's strata, never the code: a copy of the
 database opens no page. The token's own random part follows from the code: one code leads to one token.
-Rows are written when a code is issued and deleted when it expires; answering leaves them alone.
+Rows are written when a code is issued and deleted after it expired; answering leaves them alone.
 """
 
 import secrets
@@ -95,9 +95,9 @@ def withdraw_codes(connection: Connection, codes: Sequence[str]) -> None:
     connection.execute(delete(CODES).where(CODES.c.code_digest.in_([code_digest(code) for code in codes])))
 
 
-def forget_codes(connection: Connection, today: date) -> int:
-    """Drop the codes that have expired."""
-    return connection.execute(delete(CODES).where(CODES.c.expires_on < today)).rowcount
+def forget_codes(connection: Connection, before: date) -> int:
+    """Drop the codes that expired before that day."""
+    return connection.execute(delete(CODES).where(CODES.c.expires_on < before)).rowcount
 
 
 def _draw(count: int) -> list[str]:

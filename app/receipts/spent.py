@@ -37,9 +37,9 @@ def unspend(connection: Connection, digests: Iterable[str]) -> None:
         connection.execute(delete(SPENT).where(SPENT.c.token_digest.in_(wanted)))
 
 
-def forget_spent(connection: Connection, today: date) -> int:
-    """Drop tokens that the signature alone refuses from now on."""
-    return connection.execute(delete(SPENT).where(SPENT.c.expires_on < today)).rowcount
+def forget_spent(connection: Connection, before: date) -> int:
+    """Drop tokens that their own last day refuses from now on, also with a late answer."""
+    return connection.execute(delete(SPENT).where(SPENT.c.expires_on < before)).rowcount
 
 
 def mix_spent(connection: Connection) -> int:

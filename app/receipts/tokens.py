@@ -2,8 +2,10 @@
 
 import secrets
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
+from app.core import clock
+from app.core.config import settings
 from app.core.errors import Invalid
 from app.core.tokens import keyed_digest, sign, unsign
 
@@ -26,6 +28,15 @@ class Receipt:
     submission: str
     stage: str
     expires_on: date
+
+    def covers(self, given_on: date) -> bool:
+        """Whether an answer of that day may still come: given by the last day, not forgotten here since."""
+        return given_on <= self.expires_on and self.expires_on >= forgotten_before()
+
+
+def forgotten_before() -> date:
+    """What expired before this day is forgotten: until then a late answer of it may come."""
+    return clock.today() - timedelta(days=settings().late_days)
 
 
 def write_token(receipt: Receipt, *, nonce: str = "") -> str:

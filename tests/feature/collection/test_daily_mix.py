@@ -16,6 +16,7 @@ from app.collection.schemas import wire_of_mapping
 from app.collection.service import CITIZEN, Sent, record_all, record_many
 from app.collection.tables import ResponseComment
 from app.core import clock, migrations
+from app.core.config import settings
 from app.core.database import Database
 from app.receipts.tables import SpentToken
 from app.results.comments.preparing import prepare_all
@@ -170,15 +171,17 @@ async def test_after_the_mix_each_comment_is_once_on_the_disk(
     assert (home / "sipas.db").read_bytes().count("ý kiến 59".encode()) == 1
 
 
-async def test_spent_codes_are_mixed_and_forgotten_when_they_expire(
+async def test_spent_codes_are_mixed_and_forgotten_when_no_late_answer_of_them_is_taken(
     client: httpx.AsyncClient, database: Database, asking: Asking
 ) -> None:
     for days in (0, 30):
         token = asking.token(expires_on=asking.today + timedelta(days=days))
         assert (await post(client, asking.receipt_wire(token))).status_code == 201
-    with clock.fixed(clock.now() + timedelta(days=1)):
+    with clock.fixed(clock.now() + timedelta(days=settings().late_days)):
         mixed = await asyncio.to_thread(mix, database)
-    assert (mixed.tokens, mixed.forgotten) == (2, 1)
+    assert (mixed.tokens, mixed.forgotten) == (2, 0)
+    with clock.fixed(clock.now() + timedelta(days=settings().late_days + 1)):
+        assert (await asyncio.to_thread(mix, database)).forgotten == 1
     assert how_many(database, SpentToken) == 1
     assert how_many(database, ResponseComment) == 0
 

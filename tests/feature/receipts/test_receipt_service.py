@@ -17,6 +17,7 @@ from sqlalchemy import text
 
 from app.collection.mix import mix
 from app.core import clock
+from app.core.config import settings
 from app.core.database import Database
 from app.receipts.dossiers import Wanted, code_receipts
 from app.receipts.service import Receipt, read_receipt
@@ -151,7 +152,10 @@ async def test_what_is_kept_of_a_dossier_is_deleted_when_its_receipt_expires(
     with clock.fixed(clock.now() + timedelta(days=5)):
         assert (await asyncio.to_thread(mix, database)).forgotten == 0
     with clock.fixed(clock.now() + timedelta(days=6)):
-        assert (await asyncio.to_thread(mix, database)).forgotten == 2
+        assert (await asyncio.to_thread(mix, database)).forgotten == 1
+    assert [len(rows_of(database, table)) for table in KEPT] == [2, 0]
+    with clock.fixed(clock.now() + timedelta(days=6 + settings().late_days)):
+        assert (await asyncio.to_thread(mix, database)).forgotten == 1
     assert [len(rows_of(database, table)) for table in KEPT] == [1, 0]
     if database.dialect == "sqlite":
         left = b"".join(file.read_bytes() for file in home.glob("sipas.db*"))
