@@ -26,6 +26,7 @@ SEARCHABLE = 200
 FREQUENT = 8
 FACES = 5
 WARNING_SECONDS = 10
+LARGEST_SCREENS_BYTES = 1_300_000  # with the pages beside them a device keeps less than 1.5 MB
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,16 +60,13 @@ def screens_of(session: Session, kiosk: Kiosk, *, on: date, demo: bool = False) 
         return Screens(unit.unit_code, unit.name)
     version = form_of(session, survey.round_code, MODE)
     form = get_form(session, version)
-    services = _service_choices(session, unit.unit_code)
+    shown = _Shown(form, unit.name, _service_choices(session, unit.unit_code), demo)
     return Screens(
         unit.unit_code,
         unit.name,
         survey.round_code,
         version,
-        tuple(
-            (code, _render(form_page(form, code), unit.name, services=services, form=form, demo=demo))
-            for code in form.languages
-        ),
+        _rendered(shown),
         idle_seconds=settings().idle_seconds,
         thanks_seconds=settings().thanks_seconds,
     )
@@ -79,9 +77,34 @@ def _service_choices(session: Session, unit_code: str) -> tuple[ServiceChoice, .
     return tuple(ServiceChoice(one.service_code, one.name, fold(one.name)) for one in found)
 
 
-def _render(
-    page: FormPage, unit_name: str, *, services: tuple[ServiceChoice, ...], form: Any, demo: bool
-) -> str:
+@dataclass(frozen=True, slots=True)
+class _Shown:
+    """What every language's screens are made of."""
+
+    form: Any
+    unit_name: str
+    services: tuple[ServiceChoice, ...]
+    demo: bool
+
+
+def _rendered(shown: _Shown) -> tuple[tuple[str, str], ...]:
+    """The screens by language; without recordings where they would be too large for the device."""
+    voices = {language: _voices(shown.form, language) for language in shown.form.languages}
+    screens = _in_every_language(shown, voices)
+    size = sum(len(screen.encode()) for _, screen in screens)
+    if size <= LARGEST_SCREENS_BYTES or not any(voices.values()):
+        return screens
+    log.warning("voices_left_out", form=shown.form.code, bytes=size)
+    return _in_every_language(shown, dict.fromkeys(voices, {}))
+
+
+def _in_every_language(shown: _Shown, voices: Mapping[str, Mapping[str, str]]) -> tuple[tuple[str, str], ...]:
+    return tuple(
+        (language, _render(shown, form_page(shown.form, language), voices[language])) for language in voices
+    )
+
+
+def _render(shown: _Shown, page: FormPage, voices: Mapping[str, str]) -> str:
     first = page.items[0]
     words = words_around(page.language)
     return (
@@ -90,17 +113,17 @@ def _render(
         .render(
             language=page.language,
             words_in=words,
-            unit_name=unit_name,
+            unit_name=shown.unit_name,
             title=page.title,
             intro=page.intro,
             thanks="",
             items=page.items,
             starts_with_scale=first.kind == "rating" and len(first.choices) == FACES,
-            services=services,
+            services=shown.services,
             frequent=FREQUENT,
             language_names=named(page.languages),
-            voices=_voices(form, page.language),
-            demo=demo,
+            voices=voices,
+            demo=shown.demo,
         )
     )
 

@@ -2,6 +2,7 @@
 
 import re
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -10,13 +11,20 @@ from builders.collection import stored
 from builders.kiosks import a_device
 from builders.rounds import a_new_round
 from builders.site import UNIT
+from builders.units import a_volume
 
 from app.core import clock
+from app.core.collation import sort_key
 from app.core.database import Database
+from app.core.errors import Invalid
 from app.forms.service import get_form, publish_form
+from app.forms.voices import MOST_BYTES, list_voices
+from app.kiosks import shell
 from app.kiosks.languages import name_of
+from app.kiosks.screens import LARGEST_SCREENS_BYTES, SEARCHABLE
 from app.receipts.service import issue
-from app.rounds.service import create_round
+from app.rounds.service import create_round, form_of
+from app.units.tables import Service
 from survey_forms import from_document, to_document
 
 pytestmark = pytest.mark.anyio
@@ -59,6 +67,94 @@ async def test_a_kiosk_offers_every_language_of_its_form(
     buttons = re.findall(r'data-language="(\w+)" lang="\1" aria-pressed="(\w+)">([^<]+)<', screens[KHMER])
     assert buttons == [("vi", "false", "Tiếng Việt"), ("en", "false", "English"), (KHMER, "true", "ខ្មែរ")]
     assert '<nav class="kiosk-nav" aria-label="Các bước" lang="vi">' in screens[KHMER]
+
+
+def lay_voice(home: Path, name: str, bytes_: int) -> None:
+    path = home / "voices" / "quick" / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(b"x" * bytes_)
+
+
+def the_form(database: Database, round_code: str) -> Any:
+    with database.read() as session:
+        return get_form(session, form_of(session, round_code, "kiosk"))
+
+
+async def a_kiosks_screens(client: httpx.AsyncClient, database: Database) -> dict[str, str]:
+    with database.write() as session:
+        device = a_device(session, UNIT)
+    reply = await client.get("/api/v1/kiosks/me", headers=device.bearer)
+    assert reply.status_code == 200
+    return reply.json()["screens"]
+
+
+@on_sqlite
+async def test_its_recordings_are_played_and_listed_as_those_of_the_programs_own_languages(
+    client: httpx.AsyncClient, database: Database, round_code: str, home: Path
+) -> None:
+    lay_voice(home, f"{KHMER}/q_overall.mp3", 9_000)
+    screens = await a_kiosks_screens(client, database)
+    assert ["data-voice" in screens[code] for code in ("vi", "en", KHMER)] == [False, False, True]
+    assert list_voices(the_form(database, round_code)) == [(KHMER, "q_overall.mp3", 9_000)]
+
+
+@on_sqlite
+@pytest.mark.parametrize(
+    ("name", "bytes_", "where"),
+    [
+        (f"{KHMER}/notes.txt", 1, f"voices/quick/{KHMER}/notes.txt"),
+        (f"{KHMER}/q_nothing.mp3", 1, f"voices/quick/{KHMER}/q_nothing.mp3"),
+        (f"{KHMER}/q_overall.mp3", MOST_BYTES + 1, "voices/quick"),
+        (f"{KHMER}/old/q_overall.mp3", 1, f"voices/quick/{KHMER}/old"),
+        ("fr/q_overall.mp3", 1, "voices/quick/fr"),
+        ("notes.txt", 1, "voices/quick/notes.txt"),
+    ],
+)
+async def test_what_is_wrong_with_its_recordings_is_named_and_the_kiosk_serves_without(
+    client: httpx.AsyncClient,
+    database: Database,
+    round_code: str,
+    home: Path,
+    *,
+    name: str,
+    bytes_: int,
+    where: str,
+) -> None:
+    lay_voice(home, name, bytes_)
+    screens = await a_kiosks_screens(client, database)
+    assert not any("data-voice" in screen for screen in screens.values())
+    with pytest.raises(Invalid) as found:
+        list_voices(the_form(database, round_code))
+    assert [problem.where for problem in found.value.problems] == [where]
+
+
+@on_sqlite
+@pytest.mark.usefixtures("round_code")
+async def test_what_a_kiosk_keeps_stays_below_one_and_a_half_megabytes(
+    client: httpx.AsyncClient, database: Database, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with database.write() as session:
+        services = [a_long_named_service(number) for number in range(SEARCHABLE + 50)]
+        session.add_all(services)
+        session.flush()
+        for service in services:
+            a_volume(session, UNIT, "2026-05", finished=9, service_code=service.service_code)
+    lay_voice(home, f"{KHMER}/q_overall.mp3", MOST_BYTES)
+    screens = await a_kiosks_screens(client, database)
+    assert "data-voice" in screens[KHMER]
+    assert screens["vi"].count('name="service"') == SEARCHABLE
+    kept = sum(len(screen.encode()) for screen in screens.values())
+    assert kept < LARGEST_SCREENS_BYTES
+    assert kept + sum(path.stat().st_size for path in shell._paths()) < 1_500_000
+    monkeypatch.setattr("app.kiosks.screens.LARGEST_SCREENS_BYTES", kept - 1)
+    assert "data-voice" not in (await a_kiosks_screens(client, database))[KHMER]
+
+
+def a_long_named_service(number: int) -> Service:
+    name = f"{number:03} " + "Đăng ký, cấp Giấy chứng nhận quyền sử dụng đất lần đầu đối với hộ gia đình " * 2
+    return Service(
+        service_code=f"2.{number:06}", name=name, field="Đất đai", level="Cấp xã", sort_key=sort_key(name)
+    )
 
 
 @on_sqlite
