@@ -5,9 +5,11 @@ from uuid import uuid4
 
 import httpx
 import pytest
+import yaml
 from builders.collection import how_many
 from builders.rounds import an_open_round
 from builders.units import some_services
+from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from app.collection.tables import Response
 from app.core.database import Database
@@ -19,6 +21,7 @@ from app.receipts.tables import ShortCode, SpentToken
 pytestmark = pytest.mark.anyio
 UNIT, SERVICE = "07777", "2.000815"
 ADDRESS = "203.0.113.77"
+ROOT = Path(__file__).parents[3]
 
 
 @pytest.fixture
@@ -117,3 +120,20 @@ async def test_the_address_that_typed_and_answered_is_written_nowhere(
     written = b"".join(path.read_bytes() for path in files) + "".join(capfd.readouterr()).encode()
     assert UNIT.encode() in written
     assert ADDRESS.encode() not in written
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+@pytest.mark.usefixtures("receipt")
+async def test_behind_the_proxy_of_the_containers_everybody_has_a_ceiling_of_their_own(home: Path) -> None:
+    service = yaml.safe_load((ROOT / "compose.yaml").read_text(encoding="utf-8"))["services"]["sipas"]
+    assert service["ports"] == ["127.0.0.1:8000:8000"]  # who can reach the program is trusted to say for whom
+    app = create_app()
+    async with app.router.lifespan_context(app):
+        believing = ProxyHeadersMiddleware(app, trusted_hosts=service["environment"]["FORWARDED_ALLOW_IPS"])
+        bridge = httpx.ASGITransport(app=believing, client=("172.18.0.1", 40_000))
+        async with httpx.AsyncClient(transport=bridge, base_url="http://test") as proxy:
+            for address, expected in (("203.0.113.7", 429), ("203.0.113.8", 404)):
+                proxy.headers["X-Forwarded-For"] = address
+                tries = guesses.CEILING + 1 if expected == 429 else 1
+                answers = [(await typed(proxy, f"0000-{n:04}")).status_code for n in range(tries)]
+                assert answers[-1] == expected
