@@ -1,17 +1,20 @@
 """`sipas`: the command line, thin over the same services as the web."""
 
 import sys
+from contextlib import AbstractContextManager, nullcontext
 from typing import Annotated
 
 import typer
+from sqlalchemy.exc import SQLAlchemyError
 
 from app.accounts.commands import cli as accounts
 from app.alerts.commands import cli as alerts
 from app.collection.commands import cli as responses
 from app.core.commands import cli as database
-from app.core.commands import command_database, fail, out
-from app.core.config import settings
+from app.core.commands import command_database, fail, fail_outside, out
+from app.core.config import Settings, settings
 from app.core.errors import Conflict, SurveyError
+from app.core.serving import check_port, sole_server
 from app.forms.commands import cli as forms
 from app.indicators.commands import cli as indicators
 from app.kiosks.commands import cli as kiosks
@@ -60,17 +63,25 @@ def serve(
     """Chạy máy chủ / start the server."""
     import uvicorn
 
-    _prepare(demo=demo, workers=workers)
     config = settings()
-    uvicorn.run(
-        "app.main:served_app",
-        factory=True,
-        host=config.host,
-        port=config.port,
-        workers=workers,
-        log_level="warning",
-        access_log=False,
-    )
+    check_port(config.host, config.port)
+    with _sole_writer(config):
+        _prepare(demo=demo, workers=workers)
+        uvicorn.run(
+            "app.main:served_app",
+            factory=True,
+            host=config.host,
+            port=config.port,
+            workers=workers,
+            log_level="warning",
+            access_log=False,
+        )
+
+
+def _sole_writer(config: Settings) -> AbstractContextManager[None]:
+    """SQLite has one server a home; PostgreSQL takes as many as come."""
+    on_sqlite = config.sqlalchemy_url.startswith("sqlite")
+    return sole_server(config) if on_sqlite else nullcontext()
 
 
 def _prepare(*, demo: bool, workers: int) -> None:
@@ -98,10 +109,12 @@ def _prepare(*, demo: bool, workers: int) -> None:
 
 
 def main() -> None:
-    """Run a command; a problem is told in words and exits with 2."""
+    """Run a command; a problem, also one of the machine, is told in words and exits with 2."""
     try:
         cli()
     except SurveyError as error:
         fail(error)
+    except (OSError, SQLAlchemyError) as error:
+        fail_outside(error)
     except KeyboardInterrupt:
         sys.exit(130)

@@ -18,13 +18,14 @@ from app.collection.pages import router as citizen_pages
 from app.collection.routes import router as collection
 from app.collection.running import start_writer, stop_writer
 from app.console.pages import router as console
+from app.core.bodies import WholeBody
 from app.core.config import Settings, settings
 from app.core.database import Database, open_database
 from app.core.error_shape import ERROR_RESPONSES
 from app.core.errors import Unavailable
 from app.core.handlers import install_handlers
 from app.core.logs import configure_logs
-from app.core.middleware import BodyLimit, SecurityHeaders
+from app.core.middleware import HeadOfGet, PlainAddress, SecurityHeaders
 from app.core.migrations import is_current
 from app.core.pages import STATIC
 from app.demo.presence import is_demo
@@ -86,9 +87,11 @@ def create_app(config: Settings | None = None) -> FastAPI:
     app.state.settings = config
     app.state.metadata = metadata.metadata
     install_handlers(app)
-    app.add_middleware(BodyLimit, settings=config)
+    app.add_middleware(WholeBody, settings=config)
+    app.add_middleware(PlainAddress)
     app.add_middleware(GZipMiddleware, minimum_size=GZIP_FROM_BYTES)
     app.add_middleware(SecurityHeaders)
+    app.add_middleware(HeadOfGet)
     for router in ROUTERS:
         app.include_router(router, responses=ERROR_RESPONSES)
     app.mount("/static", Assets(directory=STATIC), name="static")

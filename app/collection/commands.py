@@ -16,6 +16,7 @@ from app.core.commands import command_database, err, out
 from app.core.config import settings
 from app.core.database import Database
 from app.core.errors import Invalid, SurveyError
+from app.core.files import check_writable
 from app.core.language import translator
 
 cli = typer.Typer(no_args_is_help=True)
@@ -28,10 +29,13 @@ def import_file(
     rejected: Annotated[Path | None, typer.Option(help="tệp dòng bị loại / file of rejected rows")] = None,
 ) -> None:
     """Nhập phiếu trả lời thu thập bên ngoài / bring in responses collected elsewhere. Safe to run again."""
+    rejected_file = rejected or file.with_name(f"{file.stem}.rejected.csv")
+    if file.exists():
+        check_writable(rejected_file, option="--rejected")
     with command_database() as database:
         imported = import_responses(database, file, map_file, progress=_shown)
         _audit(database, file, imported)
-    _report(imported, rejected or file.with_name(f"{file.stem}.rejected.csv"))
+    _report(imported, rejected_file)
 
 
 @cli.command("import-queue")

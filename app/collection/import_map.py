@@ -17,8 +17,10 @@ from pydantic import (
 )
 
 from app.core.errors import Invalid, NotFound, Problem, Unreadable
+from app.core.mistakes import WORDS, problem_of
 
 BLANK = "blank"
+_NO_TABLE = ("{value} is not a table", "write a table of TOML with a column")
 
 
 def _as_in_header(column: str) -> str:
@@ -152,14 +154,10 @@ def bad_map(name: str, problems: Sequence[Problem]) -> Invalid:
 
 def _problems(error: ValidationError) -> Iterator[Problem]:
     for item in error.errors(include_url=False):
-        where = ".".join(str(part) for part in item["loc"])
-        if item["type"] == "missing":
-            yield Problem(where, "this field is missing", "add it")
-        elif item["type"] == "extra_forbidden":
-            yield Problem(where, "this field is not known", "leave it out")
-        else:
-            fields = {"reason": item["msg"], "value": repr(item["input"])[:80]}
-            yield Problem(where, "{reason} (given: {value})", "", fields)
+        yield problem_of(item, ".".join(str(part) for part in item["loc"]), words=_WORDS)
+
+
+_WORDS = {**WORDS, "dict_type": _NO_TABLE, "model_type": _NO_TABLE, "model_attributes_type": _NO_TABLE}
 
 
 def column_problems(plan: ImportMap, columns: Sequence[str]) -> list[Problem]:

@@ -1,6 +1,7 @@
 """Bringing in responses collected elsewhere: the same checks, the same statement, safe to run again."""
 
 import csv
+import io
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -12,7 +13,8 @@ from app.collection.schemas import ResponseIn
 from app.collection.service import record_many
 from app.core.database import Database
 from app.core.errors import Conflict, Invalid, Problem, SurveyError, Translate
-from app.core.tabular import read_file
+from app.core.files import write_whole
+from app.core.tabular import read_table
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +44,9 @@ def import_responses(
 ) -> Imported:
     """Record every row of the file that the map wants; a second run finds them all repeated."""
     plan = read_map(map_path)
-    rows = [FilledRow(row.line, row.cells) for row in read_file(path)]
-    forms = _forms(database, plan, map_path.name, rows)
+    table = read_table(path)
+    rows = [FilledRow(row.line, row.cells) for row in table.rows]
+    forms = _forms(database, plan, map_path.name, table.columns)
     imported = Imported()
     wanted = [row for row in rows if is_wanted(plan, row)]
     imported.left_out = len(rows) - len(wanted)
@@ -58,23 +61,22 @@ def import_responses(
 def write_rejected(path: Path, rejected: Sequence[Rejected], translate: Translate) -> None:
     """The rows that were not taken, as they came, behind the line, the places and the reasons."""
     columns = list(rejected[0].row.cells)
-    with path.open("w", encoding="utf-8-sig", newline="") as file:
-        writer = csv.writer(file)
-        writer.writerow(["line", "where", "reason", *columns])
-        for one in rejected:
-            told = [problem.render(translate) for problem in one.problems]
-            where = "; ".join(problem["where"] for problem in told)
-            reason = "; ".join(_sentence(problem) for problem in told)
-            writer.writerow([one.row.line, where, reason, *(one.row.cells[column] for column in columns)])
+    text = io.StringIO(newline="")
+    writer = csv.writer(text)
+    writer.writerow(["line", "where", "reason", *columns])
+    for one in rejected:
+        told = [problem.render(translate) for problem in one.problems]
+        where = "; ".join(problem["where"] for problem in told)
+        reason = "; ".join(_sentence(problem) for problem in told)
+        writer.writerow([one.row.line, where, reason, *(one.row.cells[column] for column in columns)])
+    write_whole(path, text.getvalue().encode("utf-8-sig"), option="rejected")
 
 
 def _sentence(told: Mapping[str, str]) -> str:
     return f"{told['message']} ({told['remedy']})" if told["remedy"] else told["message"]
 
 
-def _forms(
-    database: Database, plan: ImportMap, map_name: str, rows: Sequence[FilledRow]
-) -> Mapping[str, str]:
+def _forms(database: Database, plan: ImportMap, map_name: str, columns: Sequence[str]) -> Mapping[str, str]:
     """Form version by mode of the map's round, once the whole map fits the file and the round."""
     directory = Directory(database)
     directory.read([("forms", plan.round)])
@@ -87,7 +89,7 @@ def _forms(
             {"round": plan.round},
         )
         raise bad_map(map_name, [told])
-    problems = column_problems(plan, list(rows[0].cells)) if rows else []
+    problems = column_problems(plan, columns)
     problems += item_problems(plan, _items(directory, forms))
     mode = plan.mode.constant
     if mode is not None and mode not in forms:

@@ -1,13 +1,19 @@
 """Every setting of the program: environment variables `SIPAS_*`, read once, checked at start-up."""
 
+import os
 import secrets
 from functools import lru_cache
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from pydantic import AliasChoices, Field, field_validator
+from pydantic import AliasChoices, Field, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from app.core.errors import Invalid
+from app.core.mistakes import problem_of
+
+PREFIX = "SIPAS_"
+LANGUAGES = ("vi", "en")
 KEY_BYTES = 32
 OPENING_HOURS = r"^[1-7]-[1-7] (?:[01]\d|2[0-3]):[0-5]\d-(?:(?:[01]\d|2[0-3]):[0-5]\d|24:00)$"
 
@@ -15,12 +21,16 @@ OPENING_HOURS = r"^[1-7]-[1-7] (?:[01]\d|2[0-3]):[0-5]\d-(?:(?:[01]\d|2[0-3]):[0
 class Settings(BaseSettings):
     """Frozen: a running program never changes its settings."""
 
-    model_config = SettingsConfigDict(env_prefix="SIPAS_", frozen=True, extra="ignore", populate_by_name=True)
+    model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, extra="ignore", populate_by_name=True)
 
     home: Path = Field(Path("var"), description="folder of the database, the lake, keys and backups")
     host: str = Field("127.0.0.1", description="address the server listens on")
     port: int = Field(
-        8000, validation_alias=AliasChoices("SIPAS_PORT", "PORT", "port"), description="port; PORT also works"
+        8000,
+        ge=1,
+        le=65535,
+        validation_alias=AliasChoices("SIPAS_PORT", "PORT", "port"),
+        description="port; PORT also works",
     )
     database_url: str = Field("", description="SQLAlchemy address; empty = SQLite in the home folder")
     public_url: str = Field("", description="address citizens reach; every link and QR begins with it")
@@ -64,7 +74,9 @@ class Settings(BaseSettings):
     webhook_internal: bool = Field(
         False, description="true lets webhooks go to addresses that are not public, and over plain http"
     )
-    log_level: str = Field("INFO", description="DEBUG, INFO, WARNING or ERROR")
+    log_level: str = Field(
+        "INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$", description="DEBUG, INFO, WARNING or ERROR"
+    )
     secure_cookies: bool = Field(
         False, description="true behind TLS: cookies carry Secure and the __Host- prefix"
     )
@@ -72,14 +84,17 @@ class Settings(BaseSettings):
     @field_validator("language")
     @classmethod
     def _known_language(cls, value: str) -> str:
-        if value not in {"vi", "en"}:
-            raise ValueError(f"SIPAS_LANGUAGE is {value!r}; use vi or en")
+        if value not in LANGUAGES:
+            raise ValueError("the language {value} is not spoken here; use vi or en")
         return value
 
     @field_validator("time_zone")
     @classmethod
     def _known_zone(cls, value: str) -> str:
-        ZoneInfo(value)
+        try:
+            ZoneInfo(value)
+        except (KeyError, ValueError, OSError):
+            raise ValueError("there is no time zone {value}; write one as Asia/Ho_Chi_Minh") from None
         return value
 
     @property
@@ -115,5 +130,29 @@ def _kept_key(path: Path) -> str:
 
 @lru_cache(maxsize=1)
 def settings() -> Settings:
-    """The settings of this process."""
-    return Settings()
+    """The settings of this process. Raises: Invalid with every variable that cannot be used."""
+    try:
+        return Settings()
+    except ValidationError as error:
+        problems = [problem_of(item, _variable(item["loc"])) for item in error.errors(include_url=False)]
+        raise Invalid(
+            "{count} settings cannot be used",
+            where=problems[0].where,
+            remedy="correct the environment variables listed; app/README.md says what each takes",
+            problems=problems,
+            count=len(problems),
+        ) from None
+
+
+def _variable(place: tuple[int | str, ...]) -> str:
+    """The environment variable behind a setting; a port may have come under either of its names."""
+    name = str(place[0]) if place else ""
+    if name == f"{PREFIX}PORT" and name not in os.environ:
+        return "PORT"
+    return name if name.startswith(PREFIX) else f"{PREFIX}{name.upper()}"
+
+
+def language_of_messages() -> str:
+    """The language the settings ask for, also where they cannot be used."""
+    asked = os.environ.get(f"{PREFIX}LANGUAGE", "")
+    return asked if asked in LANGUAGES else LANGUAGES[0]

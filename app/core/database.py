@@ -6,7 +6,7 @@ queue instead of failing (busy_timeout does not cover the upgrade of a deferred 
 
 import math
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Annotated, Any
 
@@ -14,12 +14,14 @@ import psycopg
 from fastapi import Depends, Request
 from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import DisconnectionError, OperationalError
+from sqlalchemy.exc import ArgumentError, DisconnectionError, OperationalError
 from sqlmodel import Session
 
 from app.core.config import Settings, settings
-from app.core.errors import Unavailable
+from app.core.errors import Invalid, Unavailable
+from app.core.trouble import home_of, unusable_address
 
+NUL = "\0"
 BUSY_SECONDS = 10
 POOL_SIZE = 12
 READ_ONLY = "read_only"
@@ -32,7 +34,11 @@ class Database:
     """The engine and the two ways to use it: `read()` and `write()`."""
 
     def __init__(self, url: str) -> None:
-        self.engine = _engine(url)
+        try:
+            self.engine = _engine(url)
+        except (ArgumentError, ImportError, ValueError) as error:
+            raise unusable_address(url, error) from error
+        event.listen(self.engine, "before_cursor_execute", _refuse_nul)
         self.dialect = self.engine.dialect.name
 
     @contextmanager
@@ -79,6 +85,16 @@ def _engine(url: str) -> Engine:
     return engine
 
 
+def _refuse_nul(
+    _connection: object, _cursor: object, _statement: str, parameters: Any, _context: object, _many: bool
+) -> None:
+    """PostgreSQL keeps no text with this sign, and is asked for none; SQLite must not be more lenient."""
+    for row in parameters if isinstance(parameters, list) else (parameters,):
+        values = row.values() if isinstance(row, Mapping) else row
+        if any(type(value) is str and NUL in value for value in values):
+            raise Invalid("a text holds the sign NUL", remedy="take the sign out")
+
+
 def _note_use(_connection: Any, record: Any) -> None:
     record.info[USED_AT] = time.monotonic()
 
@@ -113,7 +129,7 @@ def _begin_sqlite(connection: Connection) -> None:
 def open_database(config: Settings | None = None) -> Database:
     """The database the settings name."""
     config = config or settings()
-    config.home.mkdir(parents=True, exist_ok=True)
+    home_of(config)
     return Database(config.sqlalchemy_url)
 
 

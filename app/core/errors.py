@@ -33,6 +33,19 @@ class Translate(Protocol):
     def __call__(self, message: str, /) -> str: ...
 
 
+class Said:
+    """A field of a message that is itself words: a msgid with fields of its own."""
+
+    def __init__(self, message: str, **fields: object) -> None:
+        self.message, self.fields = message, fields
+
+    def __str__(self) -> str:
+        return self.message.format(**self.fields)
+
+    def render(self, translate: Translate) -> str:
+        return translate(self.message).format(**self.fields)
+
+
 @dataclass(frozen=True, slots=True)
 class Problem:
     """One thing that is wrong: where (line, column, item), the message and what to do."""
@@ -52,7 +65,11 @@ class Problem:
     def _said(self, words: Words, translate: Translate) -> str:
         if not isinstance(words, str):
             return words[translate.language]
-        return translate(words).format(**self.fields) if words else ""
+        fields = {
+            name: value.render(translate) if isinstance(value, Said) else value
+            for name, value in self.fields.items()
+        }
+        return translate(words).format(**fields) if words else ""
 
 
 class SurveyError(Exception):
@@ -91,6 +108,18 @@ class Forbidden(SurveyError):
 
 class NotFound(SurveyError):
     status, code = 404, "not_found"
+
+
+class NotAllowed(SurveyError):
+    status, code = 405, "method_not_allowed"
+
+    def __init__(self, message: str, *, allowed: Sequence[str], **fields: object) -> None:
+        super().__init__(message, **fields)  # type: ignore[arg-type]
+        self.allowed = allowed
+
+    @property
+    def headers(self) -> dict[str, str]:
+        return {"Allow": ", ".join(self.allowed)}
 
 
 class Conflict(SurveyError):

@@ -1,22 +1,23 @@
 """Errors become replies here and nowhere else: one JSON shape for programs, a friendly page for people."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, Response
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DataError, OperationalError
 from starlette.exceptions import HTTPException
+from starlette.routing import Match
 
 from app.core.errors import (
     Conflict,
     Forbidden,
     Gone,
     Invalid,
+    NotAllowed,
     NotFound,
     NotSignedIn,
-    Problem,
     SurveyError,
     TooLarge,
     TooMany,
@@ -26,6 +27,7 @@ from app.core.errors import (
 )
 from app.core.language import language_of, translator
 from app.core.logs import get_logger
+from app.core.mistakes import problem_of
 from app.core.pages import render
 
 log = get_logger("core")
@@ -44,7 +46,7 @@ BY_STATUS = {
         Unavailable,
     )
 }
-BY_STATUS[405] = NotFound
+METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 
 
 def install_handlers(app: FastAPI) -> None:
@@ -53,6 +55,7 @@ def install_handlers(app: FastAPI) -> None:
     app.add_exception_handler(RequestValidationError, _validation_error)
     app.add_exception_handler(HTTPException, _http_error)
     app.add_exception_handler(OperationalError, _database_error)
+    app.add_exception_handler(DataError, _unstorable)
     app.add_exception_handler(Exception, _unexpected)
 
 
@@ -92,40 +95,80 @@ async def _survey_error(request: Request, error: Exception) -> Response:
 
 async def _http_error(request: Request, error: Exception) -> Response:
     status = error.status_code if isinstance(error, HTTPException) else 500
+    if status == NotAllowed.status:
+        return reply(request, _not_allowed(request))
     kind = BY_STATUS.get(status, SurveyError)
     return reply(
         request,
-        kind("there is nothing at this address" if status in {404, 405} else "the request was refused"),
+        kind("there is nothing at this address" if status == NotFound.status else "the request was refused"),
         status=status,
     )
 
 
-async def _validation_error(request: Request, error: Exception) -> Response:
-    found = error.errors() if isinstance(error, RequestValidationError) else []
-    unreadable = any(item["type"] == "json_invalid" for item in found)
-    if unreadable:
-        return reply(
-            request,
-            Unreadable("the body is not valid JSON", where="body", remedy="send one JSON object in UTF-8"),
-        )
-    problems = [_as_problem(item) for item in found]
-    return reply(
-        request,
-        Invalid(
-            "the request has {count} invalid fields",
-            problems=problems,
-            count=len(problems),
-            where=problems[0].where if problems else "",
-        ),
+def _not_allowed(request: Request) -> NotAllowed:
+    allowed = _allowed(request)
+    return NotAllowed(
+        "{method} is not possible at this address",
+        allowed=allowed,
+        remedy="use one of: {known}",
+        method=request.method,
+        known=", ".join(allowed),
     )
 
 
-def _as_problem(item: Mapping[str, Any]) -> Problem:
-    where = ".".join(str(part) for part in item["loc"])
-    return Problem(
-        where,
-        "{reason} (given: {value})",
-        fields={"reason": item["msg"], "value": repr(item.get("input"))[:80]},
+def _allowed(request: Request) -> Sequence[str]:
+    """Every method of this address, whichever of its routes serves it."""
+    asked = {name: request.scope[name] for name in ("type", "path", "root_path", "headers", "app")}
+    found = [
+        method
+        for method in METHODS
+        if any(
+            route.matches({**asked, "method": method})[0] is Match.FULL for route in request.app.router.routes
+        )
+    ]
+    if request.method in found:  # a folder of files matches whatever is asked, and only gives
+        found = ["GET"]
+    return ["HEAD", *found] if "GET" in found else found
+
+
+async def _validation_error(request: Request, error: Exception) -> Response:
+    found = error.errors() if isinstance(error, RequestValidationError) else []
+    return reply(request, _told(request, found))
+
+
+def _told(request: Request, found: Sequence[Mapping[str, Any]]) -> SurveyError:
+    given = request.headers.get("content-type", "").split(";")[0].strip().lower()
+    if any(item["type"] == "json_invalid" for item in found):
+        return Unreadable("the body is not valid JSON", where="body", remedy="send one JSON object in UTF-8")
+    if any(item["loc"] == ("body",) and isinstance(item.get("input"), bytes) for item in found):
+        return wrong_type(given)
+    problems = [problem_of(item, ".".join(str(part) for part in item["loc"])) for item in found]
+    return Invalid(
+        "the request has {count} invalid fields",
+        problems=problems,
+        count=len(problems),
+        where=problems[0].where if problems else "",
+        remedy="correct every field listed and send it again",
+    )
+
+
+def wrong_type(given: str) -> WrongType:
+    """The answer to a body that is not JSON where JSON is taken."""
+    return WrongType(
+        "the body is {given}, not JSON",
+        where="Content-Type",
+        remedy="send application/json",
+        given=given[:80] or "?",
+    )
+
+
+async def _unstorable(request: Request, _error: Exception) -> Response:
+    return reply(
+        request,
+        Invalid(
+            "a value cannot be stored",
+            remedy="look for signs that are no text, and for numbers that are far too large",
+        ),
     )
 
 

@@ -10,9 +10,9 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from starlette.requests import HTTPConnection
 
+from app.core.config import LANGUAGES as LANGUAGES
 from app.core.config import settings
 
-LANGUAGES = ("vi", "en")
 COOKIE = "lang"
 APP = Path(__file__).parent.parent
 

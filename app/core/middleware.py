@@ -1,14 +1,11 @@
-"""What holds for every request: a limit on the body, security headers, no address kept anywhere."""
+"""What holds for every request: security headers, addresses that can be looked up, HEAD wherever GET is."""
 
 from starlette.datastructures import MutableHeaders
 from starlette.requests import Request
-from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from app.core.config import Settings
-from app.core.errors import TooLarge
-from app.core.handlers import error_body
-from app.core.language import language_of
+from app.core.errors import NotFound, SurveyError, Unreadable
+from app.core.handlers import reply
 
 CONTENT_SECURITY_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
@@ -47,61 +44,45 @@ class SecurityHeaders:
         await self.app(scope, receive, send_with_headers)
 
 
-class BodyLimit:
-    """Refuses a body over the limit before anything parses it; staff uploads have a limit of their own."""
+class PlainAddress:
+    """No name holds the sign NUL, and PostgreSQL cannot even be asked for one."""
 
-    def __init__(self, app: ASGIApp, settings: Settings) -> None:
+    def __init__(self, app: ASGIApp) -> None:
         self.app = app
-        self.settings = settings
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http" or scope["method"] in {"GET", "HEAD", "OPTIONS"}:
+        wrong = _wrong_address(scope) if scope["type"] == "http" else None
+        if wrong is not None:
+            await reply(Request(scope), wrong)(scope, receive, send)
+            return
+        await self.app(scope, receive, send)
+
+
+def _wrong_address(scope: Scope) -> SurveyError | None:
+    if "\0" in scope["path"]:
+        return NotFound("there is nothing at this address")
+    if b"%00" in scope["query_string"] or b"\0" in scope["query_string"]:
+        return Unreadable(
+            "the address asks for a text with the sign NUL", where="query", remedy="take the sign out"
+        )
+    return None
+
+
+class HeadOfGet:
+    """HEAD is answered as GET is, without the body: monitors and link checkers ask so."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http" or scope["method"] != "HEAD":
             await self.app(scope, receive, send)
             return
-        limit = (
-            self.settings.max_upload_bytes
-            if scope["path"].startswith("/console/")
-            else self.settings.max_body_bytes
-        )
-        declared = dict(scope["headers"]).get(b"content-length", b"0")
-        if not declared.isdigit() or int(declared) > limit:
-            await _refuse(scope, receive, send, limit)
-            return
-        body = await _read(receive, limit)
-        if body is None:
-            await _refuse(scope, receive, send, limit)
-            return
-        await self.app(scope, _replay(body, receive), send)
 
+        async def send_head(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                await send(message)
+            elif not message.get("more_body", False):
+                await send({"type": "http.response.body", "body": b"", "more_body": False})
 
-async def _read(receive: Receive, limit: int) -> bytes | None:
-    """The whole body, or None once it passes the limit."""
-    parts: list[bytes] = []
-    size, more = 0, True
-    while more:
-        message = await receive()
-        part = message.get("body", b"")
-        size += len(part)
-        if size > limit:
-            return None
-        parts.append(part)
-        more = message.get("more_body", False)
-    return b"".join(parts)
-
-
-def _replay(body: bytes, receive: Receive) -> Receive:
-    sent = False
-
-    async def once() -> Message:
-        nonlocal sent
-        if sent:
-            return await receive()
-        sent = True
-        return {"type": "http.request", "body": body, "more_body": False}
-
-    return once
-
-
-async def _refuse(scope: Scope, receive: Receive, send: Send, limit: int) -> None:
-    error = TooLarge("the body is larger than {limit} bytes", where="body", remedy="send less", limit=limit)
-    await JSONResponse(error_body(error, language_of(Request(scope))), error.status)(scope, receive, send)
+        await self.app({**scope, "method": "GET"}, receive, send_head)

@@ -6,7 +6,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from unicodedata import normalize
-from zipfile import BadZipFile
 
 from app.core.errors import Invalid, NotFound, Problem
 
@@ -38,8 +37,21 @@ class Columns:
         return (*self.required, *self.optional)
 
 
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A whole file: the columns its first line names, and its rows."""
+
+    columns: Sequence[str]
+    rows: Sequence[Row]
+
+
 def read_file(path: Path, columns: Columns | None = None) -> list[Row]:
     """The rows of a file on disk; without `columns`, whatever its header names."""
+    return list(read_table(path, columns).rows)
+
+
+def read_table(path: Path, columns: Columns | None = None) -> Table:
+    """The same with the names of its columns, which a file without rows has too."""
     try:
         content = path.read_bytes()
     except OSError as error:
@@ -49,17 +61,21 @@ def read_file(path: Path, columns: Columns | None = None) -> list[Row]:
             remedy="check the path and the rights",
             file=path.name,
         ) from error
-    return read_rows(content, path.name, columns)
+    return _table(content, path.name, columns)
 
 
 def read_rows(content: bytes, name: str, columns: Columns | None = None) -> list[Row]:
     """The rows of a CSV or XLSX file; `Invalid` when it is neither or its header is wrong."""
+    return list(_table(content, name, columns).rows)
+
+
+def _table(content: bytes, name: str, columns: Columns | None) -> Table:
     lines = list(_xlsx(content, name) if name.lower().endswith(".xlsx") else _csv(content, name))
     if not lines:
         raise Invalid("{file} is empty", where=name, remedy="the first line names the columns", file=name)
     header = _header(lines[0][1])
     _check_header(header, name, columns)
-    return _rows(lines[1:], header, name)
+    return Table(header, _rows(lines[1:], header, name))
 
 
 def _header(cells: Sequence[str]) -> list[str]:
@@ -161,20 +177,29 @@ def _decoded(content: bytes, name: str) -> str:
 def _xlsx(content: bytes, name: str) -> Iterator[Line]:
     from openpyxl import load_workbook  # heavy, and only for this kind of file
 
+    line = 0
     try:
         book = load_workbook(io.BytesIO(content), read_only=True, data_only=True)
-    except (BadZipFile, KeyError, ValueError, OSError) as error:
-        raise Invalid(
-            "{file} is not an XLSX workbook",
-            where=name,
-            remedy="save it again as XLSX, or as CSV UTF-8",
-            file=name,
-        ) from error
-    for line, cells in enumerate(book.worksheets[0].iter_rows(values_only=True), start=1):
-        texts = [_cell_text(value) for value in cells]
-        if any(texts):
-            yield line, texts
-    book.close()
+        for line, cells in enumerate(book.worksheets[0].iter_rows(values_only=True), start=1):
+            texts = [_cell_text(value) for value in cells]
+            if any(texts):
+                yield line, texts
+        book.close()
+    except Exception as error:  # a damaged file makes the reader fail in any way, at any cell
+        raise _no_workbook(name, line) from error
+
+
+def _no_workbook(name: str, line: int) -> Invalid:
+    remedy = "save it again as XLSX, or as CSV UTF-8"
+    if not line:
+        return Invalid("{file} is not an XLSX workbook", where=name, remedy=remedy, file=name)
+    return Invalid(
+        "{file} is damaged: nothing can be read after line {line}",
+        where=f"{name}:{line}",
+        remedy=remedy,
+        file=name,
+        line=line,
+    )
 
 
 def _cell_text(value: object) -> str:

@@ -10,12 +10,12 @@ from rich.table import Table
 from app.accounts.service import COMMAND_LINE
 from app.core.commands import command_session, err, out
 from app.core.config import settings
+from app.core.files import check_writable, write_whole
 from app.core.language import translator
 from app.core.tabular import read_file
 from app.indicators import export, legal, service, wording
 from app.indicators.board import Asked, board
 from app.indicators.definitions import name_of
-from app.results.files import write_whole
 from app.units.imports import Imported
 
 cli = typer.Typer(no_args_is_help=True)
@@ -104,6 +104,7 @@ def export_values(
 ) -> None:
     """Xuất bảng chỉ số / the board as a file."""
     kind = out_file.suffix.removeprefix(".")
+    check_writable(out_file)
     with command_session() as session:
         lines = board(session, COMMAND_LINE, Asked(unit, indicator, year))
     write_whole(out_file, export.export(lines, kind, language=settings().language))

@@ -12,11 +12,13 @@ from app.accounts.service import record_audit
 from app.core import clock
 from app.core.commands import command_session, out
 from app.core.config import settings
+from app.core.files import check_writable, write_whole
 from app.core.qr import qr_text
 from app.kiosks import service
 from app.kiosks.fleet import FleetKiosk, fleet
 from app.kiosks.rotation import ask_for_rotation
 from app.kiosks.tables import Kiosk
+from app.kiosks.thanks import set_thanks
 from app.units.service import get_unit
 
 cli = typer.Typer(no_args_is_help=True)
@@ -96,6 +98,22 @@ def hours(
         out.print(f"{kiosk.name}: {kiosk.opening_hours or settings().opening_hours}", markup=False)
 
 
+@cli.command("thanks")
+def thanks(
+    unit: Annotated[str, typer.Argument(help="Mã đơn vị / unit code.")],
+    vi: Annotated[str | None, typer.Option(help="Câu tiếng Việt; '' = bỏ / in Vietnamese; '' = none.")] = None,
+    en: Annotated[str | None, typer.Option(help="Câu tiếng Anh; '' = bỏ / in English; '' = none.")] = None,
+) -> None:
+    """Lời cảm ơn riêng của đơn vị trên kiosk / a unit's own words after an answer."""
+    given = {language: said for language, said in (("vi", vi), ("en", en)) if said is not None}
+    with command_session() as session:
+        told = set_thanks(session, unit, given)
+        if given:
+            record_audit(session, COMMAND_LINE, "kiosk thanks set", unit, **told)
+    for language in ("vi", "en"):
+        out.print(f"{language}: {told.get(language, '-')}", markup=False)
+
+
 @cli.command("card")
 def card_file(
     unit: Annotated[str, typer.Option(help="Mã đơn vị / unit code.")],
@@ -105,9 +123,10 @@ def card_file(
     """Thẻ A5 đặt cạnh kiosk / the A5 card beside a kiosk."""
     from app.kiosks.cards import card
 
+    check_writable(output)
     with command_session() as session:
         name = get_unit(session, unit).name
-    output.write_bytes(card(name, call=call))
+    write_whole(output, card(name, call=call))
     out.print(f"{output}: {name}", markup=False)
 
 

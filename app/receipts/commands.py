@@ -5,10 +5,12 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from sqlmodel import Session
 
 from app.accounts.actors import COMMAND_LINE
 from app.accounts.service import record_audit
 from app.core.commands import command_session, out
+from app.core.files import check_writable, write_whole
 from app.receipts.issuing import IssuedReceipt, ReceiptOrder, issue_receipts
 from app.units.service import get_unit
 
@@ -37,7 +39,9 @@ def issue(  # noqa: PLR0913, one parameter an option
 ) -> None:
     """In đường dẫn, mỗi mã dùng một lần / print links, each good for one answer."""
     order = ReceiptOrder(unit, service, submission, stage, expires_on.date() if expires_on else None)
-    for receipt in _issued(round_code, order, count):
+    with command_session() as session:
+        issued = _issued(session, round_code, order, count)
+    for receipt in issued:
         out.print(f"{receipt.url}  {receipt.short_code}", markup=False)
 
 
@@ -56,7 +60,9 @@ def sheet(  # noqa: PLR0913, one parameter an option
     from app.receipts.sheets import label_sheet
 
     order = ReceiptOrder(unit, service, submission, stage, expires_on.date() if expires_on else None)
-    output.write_bytes(label_sheet(_issued(round_code, order, count)))
+    check_writable(output)
+    with command_session() as session:  # a sheet that cannot be written leaves no code counted
+        write_whole(output, label_sheet(_issued(session, round_code, order, count)))
     out.print(f"{output}: {count}", markup=False)
 
 
@@ -69,15 +75,15 @@ def poster_file(
     """Áp phích A5 có mã QR, ai cũng trả lời được / an A5 poster that anybody may answer."""
     from app.receipts.posters import poster
 
+    check_writable(output)
     with command_session() as session:
         found = get_unit(session, unit)
         record_audit(session, COMMAND_LINE, "receipts.poster", unit)
-    output.write_bytes(poster(found.unit_code, found.name, counter=counter))
+        write_whole(output, poster(found.unit_code, found.name, counter=counter))
     out.print(f"{output}: {found.name}", markup=False)
 
 
-def _issued(round_code: str, order: ReceiptOrder, count: int) -> list[IssuedReceipt]:
-    with command_session() as session:
-        issued = issue_receipts(session, round_code, [order] * count)
-        record_audit(session, COMMAND_LINE, "receipts.issue", round_code, count=count)
-        return issued
+def _issued(session: Session, round_code: str, order: ReceiptOrder, count: int) -> list[IssuedReceipt]:
+    issued = issue_receipts(session, round_code, [order] * count)
+    record_audit(session, COMMAND_LINE, "receipts.issue", round_code, count=count)
+    return issued

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from app.results.files import write_whole
+from app.core.files import write_whole
 
 Columns = Mapping[str, Any]
 SCALARS = (str, int, float, bool, type(None))

@@ -8,12 +8,12 @@ from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
 from app.core import numbers
-from app.core.commands import command_database, err, out
+from app.core.commands import command_database, err, out, spoken
 from app.core.config import settings
 from app.core.database import Database
+from app.core.files import check_writable, format_of, write_whole
 from app.core.language import translator
 from app.results import service
-from app.results.files import check_writable, format_of, write_whole
 from app.results.request import MEASURE_SETS, EstimateRequest, check_request, words_of
 from app.results.words import STATE_WORDS
 
@@ -65,6 +65,7 @@ def estimate(  # noqa: PLR0913 - one parameter an option
             leverage=leverage,
         )
     )
+    words = spoken(language)
     kind = format_of(out_file, FORMATS) if out_file else ""
     if out_file:
         check_writable(out_file)
@@ -75,13 +76,13 @@ def estimate(  # noqa: PLR0913 - one parameter an option
         )
         if out_file:
             progress.update(task, description=STEPS["file"])
-            content = _content(database, run, kind, language=_language(language), digits=digits)
+            content = _content(database, run, kind, language=words, digits=digits)
             write_whole(out_file, content)
             service.record_run_file(
                 database, run.record.run_id, content, kind=kind, rows=run.record.row_count
             )
         else:
-            rows = _rows(database, run, language=_language(language))
+            rows = _rows(database, run, language=words)
     if out_file:
         out.print(f"{out_file}: {run.record.row_count} dòng / rows; {run.record.run_id}", markup=False)
         return
@@ -133,10 +134,6 @@ def runs(round_code: Annotated[str, typer.Option("--round", help="Mã đợt / r
 def _progress() -> Progress:
     columns = (SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
     return Progress(*columns, console=err, transient=True)
-
-
-def _language(wanted: str) -> str:
-    return wanted if wanted in {"vi", "en"} else settings().language
 
 
 def _content(database: Database, run: "Run", kind: str, *, language: str, digits: int) -> bytes:

@@ -38,7 +38,10 @@ def read_unit(unit_code: str, actor: ActorDep, session: SessionDep) -> UnitOut:
 def list_successors(old_code: str, actor: ActorDep, session: SessionDep) -> list[SuccessorOut]:
     """Where an old commune went, the main heir first; empty for a code that was never replaced."""
     require_somewhere(actor, "viewer")
-    return [SuccessorOut(**row.model_dump()) for row in service.successors_of(session, old_code)]
+    found = service.successors_of(session, old_code)
+    if not found:
+        service.get_unit(session, old_code)  # whoever mistypes a code must not read "never replaced"
+    return [SuccessorOut(**row.model_dump()) for row in found]
 
 
 @router.get("/units/{unit_code}/volumes")

@@ -1,15 +1,16 @@
 """`sipas results export` and `sipas results export-responses`: files whose format their name asks for."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
 import typer
 from sqlmodel import Session
 
-from app.core.commands import command_database, err, out
-from app.core.config import settings
+from app.core.commands import command_database, err, out, spoken
 from app.core.errors import NotFound
-from app.results.files import check_writable, format_of
+from app.core.files import check_writable, format_of, unwritable, written_whole
 
 OutFile = Annotated[
     Path, typer.Option("--out", help="Tệp cần ghi / file: .csv .xlsx .sav .dta .parquet .zip …")
@@ -31,16 +32,15 @@ def export(
 
     kind = format_of(out_file, (*FORMATS, "zip"))
     check_writable(out_file)
-    words = _language(language)
+    words = spoken(language)
     with command_database() as database:
         with database.read() as session:
             edition_id = edition or _newest(session, round_code)
         wanted = TableExport(edition_id, table or ("" if kind == "zip" else "unit"), kind, words)
-        partial = _partial(out_file)
-        made = export_edition(database, wanted, partial)
-        partial.replace(out_file)
+        with _written(out_file) as beside:
+            made = export_edition(database, wanted, beside)
         if kind not in ("zip", "xml"):
-            with database.read() as session:
+            with database.read() as session, _told_when_unwritable(out_file):
                 write_descriptions(session, wanted, out_file)
     out.print(f"{out_file}: {made.rows} dòng / rows; sha256 {made.digest}", markup=False)
 
@@ -58,11 +58,9 @@ def export_responses(
 
     kind = format_of(out_file, RESPONSE_FORMATS)
     check_writable(out_file)
-    with command_database() as database, err.status("đang ghi / writing"):
-        wanted = ResponseRequest(round_code, kind, _language(language), k)
-        partial = _partial(out_file)
-        made = export_them(database, wanted, partial)
-    partial.replace(out_file)
+    words = spoken(language)
+    with command_database() as database, err.status("đang ghi / writing"), _written(out_file) as beside:
+        made = export_them(database, ResponseRequest(round_code, kind, words, k), beside)
     out.print(f"{out_file}: {made.rows} phiếu / responses; sha256 {made.digest}", markup=False)
     out.print(made.report, markup=False)
 
@@ -87,10 +85,19 @@ def _newest(session: Session, round_code: str) -> str:
     return found.edition_id
 
 
-def _partial(path: Path) -> Path:
-    """Beside it first: nobody ever finds half a file."""
-    return path.with_name(f".{path.stem}.part{path.suffix}")
+@contextmanager
+def _written(out_file: Path) -> Iterator[Path]:
+    """The whole file or none; what the writers of the formats raise is told as any other trouble."""
+    import duckdb
+    from xlsxwriter.exceptions import XlsxFileError
+
+    with written_whole(out_file, failures=(duckdb.IOException, XlsxFileError)) as beside:
+        yield beside
 
 
-def _language(wanted: str) -> str:
-    return wanted if wanted in {"vi", "en"} else settings().language
+@contextmanager
+def _told_when_unwritable(out_file: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise unwritable(Path(error.filename or out_file), error) from error

@@ -6,11 +6,10 @@ from typing import Annotated
 import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from app.core.commands import command_database, err, out
-from app.core.config import settings
+from app.core.commands import command_database, err, out, spoken
 from app.core.database import Database
 from app.core.errors import Invalid
-from app.results.files import check_writable, format_of, write_whole
+from app.core.files import check_writable, format_of, make_folder, write_whole
 from app.results.reports import service
 
 
@@ -28,10 +27,10 @@ def report(  # noqa: PLR0913 - one parameter an option
     language: Annotated[str, typer.Option(help="vi | en")] = "",
 ) -> None:
     """Báo cáo phân tích của một đơn vị / analysis report of a unit, Word or PDF."""
-    spoken = language if language in {"vi", "en"} else settings().language
+    said = spoken(language)
     form = _form(sheet=sheet, annex=annex)
     if everyone:
-        _all_units(round_code, out_path, edition, below=unit, form=form, kind=kind, language=spoken)
+        _all_units(round_code, out_path, edition, below=unit, form=form, kind=kind, language=said)
         return
     if not unit:
         raise Invalid(
@@ -43,7 +42,7 @@ def report(  # noqa: PLR0913 - one parameter an option
     check_writable(out_path)
     with command_database() as database, database.read() as session:
         chosen = service.edition_for(session, round_code, edition)
-        made = service.report_file(session, chosen, unit, wanted, form=form, language=spoken)
+        made = service.report_file(session, chosen, unit, wanted, form=form, language=said)
     write_whole(out_path, made.content)
     out.print(f"{out_path}: {len(made.content) / 1024:.0f} kB", markup=False)
 
@@ -57,7 +56,7 @@ def _form(*, sheet: bool, annex: bool) -> str:
 def _all_units(  # noqa: PLR0913 - one parameter an option
     round_code: str, folder: Path, edition: str, *, below: str, form: str, kind: str, language: str
 ) -> None:
-    folder.mkdir(parents=True, exist_ok=True)
+    make_folder(folder)
     check_writable(folder / f"x.{kind}")
     with command_database() as database:
         with database.read() as session:
