@@ -1,6 +1,6 @@
 """Comments: masked free text, what it is about, and what becomes of it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Request
@@ -20,7 +20,7 @@ from app.core.language import language_of, translator
 from app.results.comments import service
 from app.results.comments.preparing import prepare, prepare_all, topic_names
 from app.results.comments.service import COMMENT_STATES, Handling, Question
-from app.results.comments.words import HIDDEN_WORDS, STATUS_WORDS
+from app.results.comments.words import HIDDEN_WORDS, ORDER_WORDS, STATUS_WORDS
 from app.rounds.service import list_rounds
 
 router = APIRouter()
@@ -38,15 +38,21 @@ class Filters:
     unit: str = ""
     topic: str = ""
     status: str = ""
+    sort: str = ""
+
+    @property
+    def order(self) -> str:
+        return self.sort if self.sort in service.ORDERS else "newest"
 
     def as_question(self, session: Session, actor: Actor) -> Question:
         """Raises: NotFound or Invalid for the unit."""
         path = unit_named(session, self.unit).path if self.unit else ""
-        return Question(actor.paths(ROLE), self.q, self.round, path, self.topic, self.status)
+        return Question(actor.paths(ROLE), self.q, self.round, path, self.topic, self.status, self.order)
 
 
-def _filters(q: str = "", round: str = "", unit: str = "", topic: str = "", status: str = "") -> Filters:
-    return Filters(*(text.strip() for text in (q, round, unit, topic, status)))
+def _filters(request: Request) -> Filters:
+    names = [field.name for field in fields(Filters)]
+    return Filters(*(request.query_params.get(name, "").strip() for name in names))
 
 
 FiltersDep = Annotated[Filters, Depends(_filters)]
@@ -79,6 +85,7 @@ def show_comments(
             rounds=[(one.round_code, one.title) for one in list_rounds(session)],
             pages=pages_of(request, page=page, total=found.total, rows=service.PAGE_ROWS),
             query=request.url.query,
+            orders=[(code, translator(language_of(request))(word)) for code, word in ORDER_WORDS.items()],
             **context,
         )
 

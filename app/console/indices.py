@@ -11,8 +11,10 @@ from sqlmodel import Session
 from app.accounts.actors import Actor
 from app.accounts.dependencies import StaffDep, render_staff, require_somewhere
 from app.accounts.service import record_audit
-from app.console.choosing import UploadDep, chosen_file, pages_of, unit_named
+from app.console.choosing import UploadDep, chosen_file, unit_named
+from app.console.listing import Listing, Order, listed
 from app.console.telling import FieldsDep, told
+from app.core.collation import sort_key
 from app.core.database import Database, SessionDep
 from app.core.errors import SurveyError
 from app.core.language import language_of, translator
@@ -32,6 +34,15 @@ INDICES = "/console/indices"
 SHOWN_CHANCE = 0.005
 ROWS = 50
 TYPED = (*service.COLUMNS.known, "target")
+VERDICTS = tuple(wording.VERDICT_WORDS)
+ORDERS: dict[str, Order[Line]] = {
+    "index": Order(lambda line: (line.indicator, line.part)),
+    "unit": Order(lambda line: sort_key(wording.body_text(line))),
+    "year": Order(lambda line: line.period, down=True),
+    "rank": Order(lambda line: line.rank),
+    "change": Order(lambda line: line.change.points, down=True),
+    "target": Order(lambda line: VERDICTS.index(line.verdict) if line.verdict else None),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +100,8 @@ def show_indices(request: Request, actor: StaffDep, session: SessionDep, asked: 
 def download(kind: str, request: Request, actor: StaffDep, session: SessionDep, asked: AskedDep) -> Response:
     """What the page shows, with parts and earlier years."""
     require_somewhere(actor, "viewer")
-    content = export(board(session, actor, _by_code(session, asked)), kind, language=language_of(request))
+    lines = list(_found(request, session, actor, asked).every)
+    content = export(lines, kind, language=language_of(request))
     database: Database = request.app.state.database
     with database.write() as writing:
         record_audit(writing, actor, "index values taken", asked.unit_code or "/", format=kind)
@@ -192,9 +204,7 @@ def _page(  # noqa: PLR0913, a page that failed gives back what was typed, and w
     form: str = "",
 ) -> Response:
     language = language_of(request)
-    lines = board(session, actor, _by_code(session, asked))
-    pages = pages_of(request, page=_page_asked(request), total=len(lines), rows=ROWS)
-    shown = lines[(pages.number - 1) * ROWS : pages.number * ROWS]
+    found = _found(request, session, actor, asked)
     return render_staff(
         request,
         "console/indices.html",
@@ -204,9 +214,9 @@ def _page(  # noqa: PLR0913, a page that failed gives back what was typed, and w
         done=request.query_params.get("done", ""),
         form=form,
         asked=asked,
-        views=[_view(line, language) for line in shown],
-        pages=pages,
-        counts=_counts(lines),
+        found=found,
+        views=[_view(line, language) for line in found.rows],
+        counts=_counts(found.every),
         typed={name: (typed or {}).get(name, "") for name in TYPED},
         is_filtered=asked != Asked(),
         query=request.url.query,
@@ -214,9 +224,9 @@ def _page(  # noqa: PLR0913, a page that failed gives back what was typed, and w
     )
 
 
-def _page_asked(request: Request) -> int:
-    asked = request.query_params.get("page", "")
-    return int(asked) if asked.isdigit() and len(asked) < 6 else 1
+def _found(request: Request, session: Session, actor: Actor, asked: Asked) -> Listing[Line]:
+    """In the order of the indices where no other is asked for."""
+    return listed(request, board(session, actor, _by_code(session, asked)), ORDERS, page_rows=ROWS)
 
 
 def _choices(session: Session, actor: Actor, language: str) -> dict[str, Any]:
@@ -239,12 +249,13 @@ def _choices(session: Session, actor: Actor, language: str) -> dict[str, Any]:
 
 
 def _counts(lines: Sequence[Line]) -> dict[str, int]:
-    """For the heading: how many figures, how many rose, fell, and missed their target."""
+    """For the heading: how many figures, how many rose, fell, have a target, and missed it."""
     points = [line.change.points for line in lines if line.change.points is not None]
     return {
         "all": len(lines),
         "rose": sum(change > 0 for change in points),
         "fell": sum(change < 0 for change in points),
+        "aimed": sum(line.target is not None for line in lines),
         "missed": sum(line.verdict == "not_met" for line in lines),
     }
 

@@ -27,8 +27,17 @@ class Order(Generic[Row]):
 
 
 @dataclass(frozen=True, slots=True)
+class Headings:
+    """How a table is sorted, and where each of its headings leads."""
+
+    by: str
+    down: bool
+    addresses: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
 class Listing(Generic[Row]):
-    """One page of a sorted list; `every` is all of it, `addresses` where each column's heading leads."""
+    """One page of a sorted list; `every` is all of it, the rest as in `Headings`."""
 
     rows: Sequence[Row]
     every: Sequence[Row]
@@ -52,24 +61,35 @@ def listed(
     page_rows: int = PAGE_ROWS,
 ) -> Listing[Row]:
     """The page and order the address asks for; `usual` is the column the rows are sorted by as they come."""
-    asked = request.query_params.get("sort", "")
-    by, down = asked.removeprefix(DOWN), asked.startswith(DOWN)
-    chosen = by in orders
-    every = _in_order(rows, orders[by], down=down) if chosen else rows
-    by, down = (by, down) if chosen else (usual, usual in orders and orders[usual].down)
+    heads = headings(request, {name: order.down for name, order in orders.items()}, usual=usual)
+    is_asked = "sort" in request.query_params and heads.by in orders
+    every = _in_order(rows, orders[heads.by], down=heads.down) if is_asked else rows
     pages = pages_of(request, page=page_asked(request), total=len(every), rows=page_rows)
     start = (pages.number - 1) * page_rows
     return Listing(
         rows=every[start : start + page_rows],
         every=every,
         pages=pages,
-        by=by,
-        down=down,
-        addresses={
-            name: address_of(request, sort=_next(name, order, by=by, down=down))
-            for name, order in orders.items()
-        },
+        by=heads.by,
+        down=heads.down,
+        addresses=heads.addresses,
         file_query=address_of(request).partition("?")[2],
+    )
+
+
+def headings(request: Request, orders: Mapping[str, bool], *, usual: str = "") -> Headings:
+    """How the address asks to sort; `orders` says of each column whether the largest comes first."""
+    asked = request.query_params.get("sort", "")
+    by, down = asked.removeprefix(DOWN), asked.startswith(DOWN)
+    if by not in orders:
+        by, down = usual, orders.get(usual, False)
+    return Headings(
+        by,
+        down,
+        {
+            name: address_of(request, sort=_next(name, first, by=by, down=down))
+            for name, first in orders.items()
+        },
     )
 
 
@@ -79,9 +99,9 @@ def _in_order(rows: Sequence[Row], order: Order[Row], *, down: bool) -> list[Row
     return [*sorted(known, key=order.key, reverse=down), *unknown]
 
 
-def _next(name: str, order: Order[Row], *, by: str, down: bool) -> str:
+def _next(name: str, first: bool, *, by: str, down: bool) -> str:
     """Chosen once more, a column turns round."""
-    downwards = not down if name == by else order.down
+    downwards = not down if name == by else first
     return f"{DOWN if downwards else ''}{name}"
 
 

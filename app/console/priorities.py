@@ -1,6 +1,5 @@
 """Priorities: what goes with satisfaction and how the unit does in it; where to look first."""
 
-from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated, Any
 
 from fastapi import APIRouter, Query, Request
@@ -19,7 +18,9 @@ from app.console.edition_pages import (
     open_round,
     unit_choices,
 )
+from app.console.listing import Listing, Order, listed
 from app.console.results import picture_reply
+from app.core.collation import sort_key
 from app.core.database import SessionDep
 from app.core.language import language_of, translator
 from app.results.choices import rounds_with_editions
@@ -42,6 +43,13 @@ class Asked(BaseModel):
 
 
 AskedDep = Annotated[Asked, Query()]
+ORDERS: dict[str, Order["Priority"]] = {
+    "name": Order(lambda row: sort_key(row.name)),
+    "estimate": Order(lambda row: row.side.estimate),
+    "importance": Order(lambda row: row.importance, down=True),
+    "quadrant": Order(lambda row: row.quadrant),
+    "peers": Order(lambda row: _against(row)),
+}
 
 
 @router.get(PRIORITIES)
@@ -56,7 +64,8 @@ def show_priorities(request: Request, actor: StaffDep, session: SessionDep, aske
         return _nothing(request, actor, session, asked)
     found = _found(opened, asked)
     unit = known_unit(opened.tables, asked.unit)
-    rows = _sorted(found.rows, asked.sort) if found else []
+    sorting = _sorted(request, found)
+    rows = sorting.every
     return render_staff(
         request,
         "console/priorities.html",
@@ -70,6 +79,7 @@ def show_priorities(request: Request, actor: StaffDep, session: SessionDep, aske
         forms=[(code, _form_name(opened, code)) for code in opened.tables.edition.drivers],
         found=found,
         source_name=opened.tables.unit_name(found.source) if found else "",
+        sorting=sorting,
         rows=list(enumerate(rows, start=1)),
         finding=priority_charts.finding(found, opened.tables.unit_name(unit), language) if found else "",
         quadrant_words=priority_charts.QUADRANT_WORDS,
@@ -92,7 +102,7 @@ def download_priorities(request: Request, actor: StaffDep, session: SessionDep, 
     if opened is None:
         return _nothing(request, actor, session, asked)
     found = _found(opened, asked)
-    rows = _sorted(found.rows, asked.sort) if found else []
+    rows = _sorted(request, found).every
     name = f"priorities-{opened.survey.round_code}-{known_unit(opened.tables, asked.unit)}"
     lines = [_csv_row(row, found) for row in rows if found]
     return csv_reply(request, actor, PageTable(name, f"{opened.edition_id} priorities", CSV_COLUMNS, lines))
@@ -112,7 +122,7 @@ def take_chart(
     if opened is None or found is None:
         return _nothing(request, actor, session, asked)
     name = f"{opened.survey.round_code}-{found.unit}-priorities"
-    return picture_reply(picture(opened, found, _sorted(found.rows, asked.sort), language), kind, name=name)
+    return picture_reply(picture(opened, found, _sorted(request, found).every, language), kind, name=name)
 
 
 def _found(opened: OpenRound, asked: Asked) -> "Priorities | None":
@@ -121,14 +131,10 @@ def _found(opened: OpenRound, asked: Asked) -> "Priorities | None":
     return priorities_of(opened.tables, known_unit(opened.tables, asked.unit), form=asked.form)
 
 
-def _sorted(rows: Sequence["Priority"], by: str) -> list["Priority"]:
-    if by == "importance":
-        return sorted(rows, key=lambda row: -row.importance)
-    if by == "estimate":
-        return sorted(rows, key=lambda row: row.side.estimate)
-    if by == "peers":
-        return sorted(rows, key=lambda row: (row.peers is None, _against(row) or 0.0))
-    return list(rows)
+def _sorted(request: Request, found: "Priorities | None") -> "Listing[Priority]":
+    """All on one page: the chart numbers the rows in the order of the table."""
+    rows = found.rows if found else ()
+    return listed(request, rows, ORDERS, page_rows=max(len(rows), 1))
 
 
 def _against(row: "Priority") -> float | None:

@@ -22,7 +22,9 @@ from app.console.edition_pages import (
     open_round,
     unit_choices,
 )
+from app.console.listing import Listing, Order, listed
 from app.console.telling import told
+from app.core.collation import sort_key
 from app.core.database import SessionDep
 from app.core.errors import SurveyError
 from app.core.language import language_of, translator
@@ -68,6 +70,15 @@ class Line:
     bar: RankBar
 
 
+ORDERS: dict[str, Order["Ranked"]] = {
+    "name": Order(lambda row: sort_key(row.unit_name)),
+    "rank": Order(lambda row: row.rank),
+    "value": Order(lambda row: row.side.estimate, down=True),
+    "change": Order(lambda row: row.move.change if row.move else None, down=True),
+    "points": Order(lambda row: row.points, down=True),
+}
+
+
 AskedDep = Annotated[Asked, Query()]
 
 
@@ -85,6 +96,7 @@ def show_ranking(request: Request, actor: StaffDep, session: SessionDep, asked: 
         before, ranking = _ranked(session, actor, opened, asked, language=language)
     except SurveyError as problem:
         error = problem
+    sorting = _in_order(request, ranking)
     return render_staff(
         request,
         "console/ranking.html",
@@ -93,6 +105,8 @@ def show_ranking(request: Request, actor: StaffDep, session: SessionDep, asked: 
         problem=told(request, error),
         before=before,
         ranking=ranking,
+        sorting=sorting,
+        lines=[Line(row, _bar(row, sorting.total)) for row in sorting.rows],
         **_context(session, opened, asked, ranking, language),
     )
 
@@ -121,9 +135,15 @@ def download_ranking(request: Request, actor: StaffDep, session: SessionDep, ask
     if opened is None:
         return _nothing(request, actor, session, asked)
     _, ranking = _ranked(session, actor, opened, asked, language=language)
-    rows = [_csv_row(row, ranking) for row in ranking.rows]
+    rows = [_csv_row(row, ranking) for row in _in_order(request, ranking).every]
     name = f"ranking-{opened.survey.round_code}"
     return csv_reply(request, actor, PageTable(name, f"{opened.edition_id} ranking", CSV_COLUMNS, rows))
+
+
+def _in_order(request: Request, ranking: "Ranking | None") -> "Listing[Ranked]":
+    """All on one page: a ranking is read as a whole."""
+    rows = ranking.rows if ranking else ()
+    return listed(request, rows, ORDERS, usual="rank", page_rows=max(len(rows), 1))
 
 
 def _ranked(
@@ -177,7 +197,8 @@ def _context(
         "figures": figure_choices(tables, language),
         "figure": figure,
         "figure_name": next((one.name for one in tables.figures if one.key == figure), ""),
-        "lines": [Line(row, _bar(row, len(rows))) for row in rows],
+        "is_opt_in": opened.survey.basis == "opt_in",
+        "note": tables.labels.note,
         "quoted": chosen or (rows[-1] if rows else None),
         "reasons": {
             row.unit: [_(reason_text(code)) for code in row.reasons]

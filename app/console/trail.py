@@ -1,7 +1,5 @@
 """The trail: who did what, to what, on which day. For administrators of everything."""
 
-import csv
-import io
 import json
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -15,6 +13,7 @@ from app.accounts.dependencies import StaffDep, render_staff, require
 from app.accounts.service import record_audit
 from app.accounts.trail import PAGE_ROWS, AuditEntry, TrailQuestion, read_trail
 from app.console.choosing import pages_of
+from app.console.listing import Headings, headings
 from app.console.telling import as_day, told
 from app.core.config import settings
 from app.core.database import Database, SessionDep
@@ -24,7 +23,6 @@ router = APIRouter()
 TRAIL = "/console/trail"
 ROLE = "administrator"
 FILTERS = ("who", "what", "target", "from_on", "through_on")
-RISKY_STARTS = tuple("=+-@\t\r\n")
 
 
 def _(message: str) -> str:
@@ -67,7 +65,7 @@ def show_trail(request: Request, actor: StaffDep, session: SessionDep, page: int
     asked = _asked(request)
     error, found = None, trail.Trail((), 0)
     try:
-        found = read_trail(session, _question(asked), page=page)
+        found = read_trail(session, _question(asked, _headings(request)), page=page)
     except SurveyError as wrong:
         error = wrong
     return render_staff(
@@ -80,6 +78,7 @@ def show_trail(request: Request, actor: StaffDep, session: SessionDep, page: int
         actions=trail.actions_done(session),
         act_words=ACT_WORDS,
         entries=[_view(entry) for entry in found.entries],
+        sorting=_headings(request),
         total=found.total,
         pages=pages_of(request, page=page, total=found.total, rows=PAGE_ROWS),
         query=request.url.query,
@@ -90,9 +89,17 @@ def _asked(request: Request) -> dict[str, str]:
     return {name: request.query_params.get(name, "").strip() for name in FILTERS}
 
 
-def _question(asked: dict[str, str]) -> TrailQuestion:
+def _headings(request: Request) -> Headings:
+    return headings(request, {name: name == "at" for name in trail.SORTS}, usual="at")
+
+
+def _question(asked: dict[str, str], sorting: Headings) -> TrailQuestion:
     return TrailQuestion(
-        asked["who"], asked["what"], asked["target"], _day(asked, "from_on"), _day(asked, "through_on")
+        *(asked["who"], asked["what"], asked["target"]),
+        from_on=_day(asked, "from_on"),
+        through_on=_day(asked, "through_on"),
+        sort=sorting.by,
+        down=sorting.down,
     )
 
 
@@ -113,7 +120,7 @@ def _said(value: object) -> str:
 def download_trail(request: Request, actor: StaffDep, session: SessionDep) -> Response:
     """Everything the filters ask for; the download itself is written down."""
     require(actor, ROLE)
-    content = _file(session, _question(_asked(request)))
+    content = _file(session, _question(_asked(request), _headings(request)))
     database: Database = request.app.state.database
     with database.write() as writing:
         record_audit(writing, actor, "trail exported", "/", asked=_asked(request))
@@ -122,19 +129,15 @@ def download_trail(request: Request, actor: StaffDep, session: SessionDep) -> Re
 
 
 def _file(session: Session, asked: TrailQuestion) -> bytes:
-    text = io.StringIO(newline="")
-    writer = csv.writer(text)
-    writer.writerow(("at", "who", "what", "target", "detail"))
+    from app.console.edition_pages import PageTable, csv_content
+
+    lines = []
     page, rows = 1, read_trail(session, asked).entries
     while rows:
         for view in map(_view, rows):
-            cells = (view.at.isoformat(timespec="seconds"), view.who, view.what, view.target, view.detail)
-            writer.writerow([_harmless(cell) for cell in cells])
+            lines.append(
+                (view.at.isoformat(timespec="seconds"), view.who, view.what, view.target, view.detail)
+            )
         page += 1
         rows = read_trail(session, asked, page=page).entries
-    return ("\ufeff" + text.getvalue()).encode()
-
-
-def _harmless(text: str) -> str:
-    """Text a spreadsheet will not take for a formula."""
-    return f"'{text}" if text.startswith(RISKY_STARTS) else text
+    return csv_content(PageTable("trail", "trail", ("at", "who", "what", "target", "detail"), lines))

@@ -25,6 +25,7 @@ from app.results.charts.frame import Frame, chart
 TOP, BOTTOM, RIGHT, EDGE = 28, 44, 8, 8
 LEFT, HEIGHT_OF_WIDTH, NARROW_HEIGHT = 46, 0.7, 1.0
 STEP = 5.0
+CORNER, LINE_HEIGHT = 18, 15
 MARK, POINT = 10.0, 2.5
 PLACES = 14
 ARROW = 16
@@ -95,10 +96,13 @@ def _fields(plot: _Plot, shown: Quadrants) -> Iterator[str]:
     yield line((LEFT, y), (plot.right, y), stroke=palette.LINE_STRONG, dashed=True)
     yield rect(LEFT, TOP, plot.right - LEFT, plot.bottom - TOP, fill="none", stroke=palette.LINE_STRONG)
     edges = ((LEFT + EDGE, "start"), (plot.right - EDGE, "end"))
-    rows = (TOP + 18, plot.bottom - EDGE)
-    places = [(at, row, anchor) for row in rows for at, anchor in edges]
-    for word, (at, row, anchor) in zip(shown.corners, places, strict=True):
-        yield strong(at, row, word, size=SMALL, anchor=anchor, fill=palette.QUIET)
+    places = [(at, is_top, anchor) for is_top in (True, False) for at, anchor in edges]
+    for words, (at, is_top, anchor) in zip(shown.corners, places, strict=True):
+        lines = wrapped(words, (plot.right - LEFT) / 2 - 2 * EDGE, SMALL)
+        first = TOP + CORNER if is_top else plot.bottom - EDGE - LINE_HEIGHT * (len(lines) - 1)
+        for place, one in enumerate(lines):
+            y = first + LINE_HEIGHT * place
+            yield strong(at, y, one, size=SMALL, anchor=anchor, fill=palette.QUIET)
 
 
 def _axes(plot: _Plot, shown: Quadrants) -> Iterator[str]:

@@ -10,6 +10,7 @@ from datetime import date
 from typing import Any
 
 from sqlalchemy import ColumnElement, false, or_, true
+from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, func, select
 
 from app.accounts.service import Actor, record_audit
@@ -27,6 +28,19 @@ LONGEST_NOTE = 1000
 LONGEST_SEARCH = 200
 NO_TOPIC = "none"
 NEWEST = (col(ResponseComment.answered_on).desc(), col(ResponseComment.comment_id))
+OLDEST = (col(ResponseComment.answered_on), col(ResponseComment.comment_id))
+PLACE = aliased(Unit)
+ORDERS: dict[str, tuple[Any, ...]] = {
+    "newest": NEWEST,
+    "oldest": OLDEST,
+    "unit": (
+        select(PLACE.sort_key)
+        .where(col(PLACE.unit_code) == ResponseComment.unit_code)
+        .correlate(ResponseComment)
+        .scalar_subquery(),
+        *NEWEST,
+    ),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +53,7 @@ class Question:
     unit_path: str = ""
     topic: str = ""
     status: str = ""
+    order: str = "newest"
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,17 +95,18 @@ class Handling:
 
 
 def find_comments(session: Session, asked: Question, *, page: int = 1) -> Found:
-    """A page of what was asked for, the newest day first. Raises: Invalid for a state that is none."""
+    """A page of what was asked for, in one of ORDERS. Raises: Invalid for a state that is none."""
     states = _states(session, asked)
     first = (max(page, 1) - 1) * PAGE_ROWS
-    ids = session.exec(_ids(asked).order_by(*NEWEST).offset(first).limit(PAGE_ROWS)).all()
+    ids = session.exec(_ids(asked).order_by(*ORDERS[asked.order]).offset(first).limit(PAGE_ROWS)).all()
     total = states[asked.status] if asked.status else sum(states.values())
-    return Found(tuple(_comments(session, col(ResponseComment.comment_id).in_(ids))), states, total)
+    found = _comments(session, col(ResponseComment.comment_id).in_(ids), asked.order)
+    return Found(tuple(found), states, total)
 
 
 def all_comments(session: Session, asked: Question) -> Iterator[Comment]:
     """Every comment asked for, in the same order."""
-    return _comments(session, col(ResponseComment.comment_id).in_(_ids(asked)))
+    return _comments(session, col(ResponseComment.comment_id).in_(_ids(asked)), asked.order)
 
 
 def get_comment(session: Session, comment_id: str, *, within: Sequence[str]) -> Comment:
@@ -196,14 +212,14 @@ def _states(session: Session, asked: Question) -> Counter[str]:
     return Counter(dict(session.exec(counted.group_by(CommentHandling.status)).all()))
 
 
-def _comments(session: Session, chosen: ColumnElement[bool]) -> Iterator[Comment]:
+def _comments(session: Session, chosen: ColumnElement[bool], order: str = "newest") -> Iterator[Comment]:
     wanted: Any = (
         select(ResponseComment, CommentHandling, Unit.name, Service.name)
         .join(CommentHandling, col(CommentHandling.comment_id) == ResponseComment.comment_id)
         .join(Unit, col(Unit.unit_code) == ResponseComment.unit_code)
         .outerjoin(Service, col(Service.service_code) == ResponseComment.service_code)
         .where(chosen)
-        .order_by(*NEWEST)
+        .order_by(*ORDERS[order])
     )
     for said, handled, unit_name, service_name in session.execute(wanted):
         yield _comment(said, handled, unit_name, service_name or "")

@@ -16,4 +16,9 @@ HIDDEN_WORDS = {
     "number": _("number"),
     "house": _("house number"),
 }
+ORDER_WORDS = {
+    "newest": _("newest first"),
+    "oldest": _("oldest first"),
+    "unit": _("by unit"),
+}
 STATUS_WORDS = {"new": _("New"), "passed_on": _("Passed on"), "answered": _("Replied to")}

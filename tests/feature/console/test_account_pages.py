@@ -10,7 +10,7 @@ from builders.accounts import PASSWORD, a_member_of_staff, signed_in
 from builders.units import a_province_with_communes
 
 from app.accounts import service, staff
-from app.accounts.actors import Grant
+from app.accounts.actors import COMMAND_LINE, Grant
 from app.accounts.dependencies import cookie_name
 from app.core.database import Database
 from app.core.errors import NotSignedIn
@@ -141,6 +141,18 @@ async def test_ones_own_password_is_changed_by_who_knows_the_present_one(
     with database.read() as session:
         [me] = [person.username for person in staff.list_staff(session)]
     assert may_log_in(database, me, "bốn con ngựa trắng")
+
+
+async def test_the_trail_is_sorted_by_its_headings(client: httpx.AsyncClient, database: Database) -> None:
+    with database.write() as session:
+        for name in ("b", "c", "a"):
+            service.record_audit(session, COMMAND_LINE, "tried", name)
+    signed_in(client, database)
+    page = (await client.get("/console/trail?what=tried&sort=target")).text
+    assert re.findall(r'any-break">(\w)</td>', page) == ["a", "b", "c"]
+    assert 'aria-sort="ascending"' in page
+    file = (await client.get("/console/trail/file.csv?what=tried&sort=-target")).text
+    assert [line.split(",")[3] for line in file.splitlines()[1:]] == ["c", "b", "a"]
 
 
 async def test_the_trail_is_searched_by_who_what_and_day_and_downloaded_without_formulas(

@@ -108,6 +108,21 @@ async def test_filters_by_unit_name_topic_state_and_round_stand_in_the_address(
     assert "zzz" in unknown.text
 
 
+async def test_comments_are_read_in_the_order_asked_for_and_so_is_their_file(
+    client: httpx.AsyncClient, database: Database, written: dict[str, str]
+) -> None:
+    signed_in(client, database)
+    late = "Trả kết quả muộn"
+    newest, oldest = [(await client.get(f"/console/comments{end}")).text for end in ("", "?sort=oldest")]
+    assert newest.index(WAIT) < newest.index(late)
+    assert oldest.index(late) < oldest.index(WAIT)
+    by_unit = (await client.get("/console/comments/file.csv?sort=unit")).text
+    places = [by_unit.index(name) for name in sorted(("Tự Lạn", "Việt Yên")) if name in by_unit]
+    assert places == sorted(places)
+    assert "sort=unit" in (await client.get("/console/comments?sort=unit")).text
+    assert (await client.get("/console/comments?sort=nonsense")).status_code == 200
+
+
 async def test_a_comment_is_passed_on_and_answered_and_every_step_is_in_the_trail(
     client: httpx.AsyncClient, database: Database, written: dict[str, str]
 ) -> None:

@@ -142,6 +142,39 @@ async def test_the_fall_of_one_unit_is_told_in_points_with_its_interval(
     assert float(fallen["difference_low"]) < -12.38 < float(fallen["difference_high"]) < 0
 
 
+async def test_the_file_says_which_rounds_and_which_units_were_compared(
+    client: httpx.AsyncClient, database: Database, editions: None
+) -> None:
+    signed_in(client, database)
+    between = rows_of(
+        await client.get("/console/compare.csv", params={"round": "2026-Q3", "with": "2026-Q2"})
+    )
+    assert {(row["first_round"], row["second_round"]) for row in between} == {("2026-Q3", "2026-Q2")}
+    assert all(row["first_units"] == row["second_units"] == row["unit_code"] for row in between)
+    province, fallen = (next(r for r in between if r["unit_code"] == unit) for unit in (PROVINCE, "c02"))
+    assert (province["interval_level"], province["judged_together"]) == ("0.95", "1")
+    assert fallen["judged_together"] == "9"
+    asked = {"kind": "units", "round": "2026-Q3", "first": ["c00", "c02"], "second": ["c09"]}
+    sets = rows_of(await client.get("/console/compare.csv", params=asked))
+    assert {(row["first_round"], row["second_round"]) for row in sets} == {("2026-Q3", "2026-Q3")}
+    assert {(row["first_units"], row["second_units"]) for row in sets} == {("c00 c02", "c09")}
+    assert {(row["unit_code"], row["unit_name"]) for row in sets} == {("", "")}
+
+
+async def test_a_verdict_stays_the_same_whatever_unit_is_chosen_and_whoever_looks(
+    client: httpx.AsyncClient, database: Database, editions: None
+) -> None:
+    async def told(unit: str) -> dict[str, str]:
+        asked = {"round": "2026-Q3", "with": "2026-Q2", "unit": unit}
+        rows = rows_of(await client.get("/console/compare.csv", params=asked))
+        return next(row for row in rows if row["unit_code"] == "c02")
+
+    signed_in(client, database)
+    among, alone = await told(PROVINCE), await told("c02")
+    signed_in(client, database, role="viewer", unit_path=f"/{PROVINCE}/c02/")
+    assert among == alone == await told("c02")
+
+
 async def test_a_figure_hidden_in_one_round_gives_no_difference_anywhere(
     client: httpx.AsyncClient, database: Database, editions: None
 ) -> None:
@@ -168,7 +201,11 @@ async def test_the_sentence_to_quote_says_no_more_than_the_intervals(
     asked = {"round": "2026-Q3", "with": "2026-Q2", "unit": "c02"}
     page = words(await client.get("/console/ranking", params=asked))
     assert "Xã 02 xếp thứ 10/10" in page
-    assert "78,12% hài lòng. Với mức tin cậy 95%, thứ hạng thật là 10." in page
+    assert (
+        "78,12% hài lòng. Nếu người trả lời giống với mọi người được phục vụ thì, với mức tin cậy 95%, "
+        "thứ hạng thật là 10."
+    ) in page
+    assert "không gồm sai lệch do người dân tự chọn trả lời" in page.partition("Có thể trích")[0]
     assert "giảm 6 bậc (từ 3/9 xuống 9/9)" in page
     assert "không phải Chỉ số SIPAS" in page
     row = next(
@@ -183,6 +220,25 @@ async def test_rankings_are_the_same_at_every_visit(
     signed_in(client, database)
     first, second = [(await client.get("/console/ranking.csv")).text for _ in range(2)]
     assert first == second
+
+
+async def test_a_ranking_and_its_file_are_sorted_by_what_the_address_says(
+    client: httpx.AsyncClient, database: Database, editions: None
+) -> None:
+    signed_in(client, database)
+    asked = {"round": "2026-Q3", "with": "2026-Q2", "sort": "change"}
+    page = (await client.get("/console/ranking", params=asked)).text
+    assert page.count('aria-sort="ascending"') == 1
+    rows = rows_of(await client.get("/console/ranking.csv", params=asked))
+    moves = [int(row["change_in_ranks"]) for row in rows if row["change_in_ranks"]]
+    assert moves == sorted(moves)
+    assert (rows[0]["unit_code"], rows[-1]["change_in_ranks"]) == ("c02", "")
+    assert re.findall(r'<th scope="row"><a [^>]*>(.*?)</a>', page)[0] == "Xã 02"
+    for path in ("ranking", "priorities"):
+        shown = (await client.get(f"/console/{path}?round=2026-Q3")).text
+        assert "data stack sortable" in shown, "a phone shows cards, not a table to push sideways"
+        cells = re.findall(r"<td[^>]*>", shown.partition("<tbody>")[2])
+        assert all("data-label" in cell or "picture" in cell for cell in cells)
 
 
 async def test_two_groups_of_units_are_compared_and_mistakes_are_told(

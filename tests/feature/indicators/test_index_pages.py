@@ -85,6 +85,11 @@ async def test_a_target_is_set_and_says_whether_it_is_met(client: httpx.AsyncCli
     assert "≥ 95%" in page
     assert '<span class="tag good">đạt</span>' in page
     assert (await post(client, "/targets", csrf, {**target, "target": "950"})).status_code == 422
+    await post(client, "", csrf, {**FIGURE, "year": "2023"})
+    await post(client, "/targets", csrf, {**target, "target": "97"})
+    missed = (await client.get("/console/indices?year=2023&sort=-target")).text
+    assert "1 trong 1 chỉ số có mục tiêu chưa đạt; 1 chỉ số không có mục tiêu" in missed
+    assert 'aria-sort="descending"' in missed
     assert (await post(client, "/targets/remove", csrf, target)).status_code == 303
     assert "≥ 95%" not in (await client.get("/console/indices")).text
 

@@ -76,7 +76,7 @@ FIELDS = Quadrants(
     tuple(QuadrantMark(n, NASTY, 6.0, 74.0 + 0.2 * n, filled=n < 4) for n in range(1, 17)),
     importance_cut=6.25,
     value_cut=75.5,
-    corners=("ít quan trọng, tốt", "quan trọng, tốt", "ít quan trọng, thấp", "quan trọng, thấp"),
+    corners=("ít quan trọng, tốt", "quan trọng, tốt", "ít quan trọng hơn, thấp", "quan trọng, đang thấp"),
     across_label="Mức quan trọng",
     upwards_label="Hài lòng",
 )
@@ -227,6 +227,22 @@ def _grid(root: ET.Element) -> tuple[float, float]:
     lines = [one.get("d", "") for one in root.iter(f"{SVG}path") if one.get("stroke") == palette.LINE]
     places = [float(re.match(r"M([\d.]+)", path).group(1)) for path in lines]  # type: ignore[union-attr]
     return min(places), max(places)
+
+
+@pytest.mark.parametrize("width", [WIDE, NARROW])
+def test_the_words_of_two_fields_beside_each_other_do_not_touch(width: int) -> None:
+    drawn = ET.fromstring(quadrants(replace(FRAME, width=width), FIELDS)).iter(f"{SVG}text")
+    bold = [one for one in drawn if one.get("font-weight") == "600" and one.get("text-anchor") != "middle"]
+    rows: dict[str, dict[str, float]] = {}
+    for one in bold:
+        at, wide = float(one.get("x", "0")), 1.06 * width_of(one.text or "", 12)
+        if one.get("text-anchor") == "end":
+            rows.setdefault(one.get("y", ""), {})["right"] = at - wide
+        else:
+            rows.setdefault(one.get("y", ""), {})["left"] = at + wide
+    beside = [row for row in rows.values() if len(row) == 2]
+    assert len(beside) >= 2
+    assert all(row["right"] - row["left"] >= 12 for row in beside)
 
 
 @pytest.mark.parametrize("width", [WIDE, NARROW])
