@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import TYPE_CHECKING, Annotated, Any
 
 from fastapi import APIRouter, Query, Request
@@ -12,6 +13,7 @@ from sqlmodel import Session
 from app.accounts.dependencies import StaffDep, render_staff, require_somewhere
 from app.accounts.service import Actor
 from app.console.edition_pages import PageTable, csv_reply, open_round, paged
+from app.console.monitor_chart import NARROW, WIDE, day_columns
 from app.console.telling import month_words
 from app.core import clock
 from app.core.database import SessionDep
@@ -24,16 +26,16 @@ from app.rounds.service import Round, list_rounds
 from app.units.service import known_units
 
 if TYPE_CHECKING:
-    from app.results.flows import Course, Flow, Span
+    from app.results.flows import Course, Flow
     from app.results.monitoring import RoundCounts
     from app.results.reading import EditionTables, Estimate
 
 router = APIRouter()
 MONITOR = "/console/monitor"
 MARGINS = (3, 5, 10)
-WAYS = ("unit", "service", "mode")
-DAYS_WIDTH, DAYS_NARROW, DAYS_HEIGHT, DAYS_LEFT = 960, 344, 160, 40
+WAYS = ("unit", "service", "mode", "day")
 MOST_BLANK_SHOWN = 5
+MONTH_LENGTH = len("2026-07")
 
 
 class Asked(BaseModel):
@@ -53,13 +55,13 @@ class Progress:
     """Answers against those wanted; `planned` where somebody set the number, else computed for the margin."""
 
     wanted: int
-    share: float
+    share: float | None
     planned: bool
 
     @property
     def filled(self) -> float:
         """Width of the bar of 100."""
-        return round(100 * min(self.share, 1.0), 1)
+        return round(100 * min(self.share or 0.0, 1.0), 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,19 +69,6 @@ class Line:
     flow: "Flow"
     name: str
     progress: Progress | None
-
-
-@dataclass(frozen=True, slots=True)
-class Column:
-    """A day or week of the chart in SVG units, the abandoned forms on top."""
-
-    x: float
-    width: float
-    y: float
-    height: float
-    rest_y: float
-    rest_height: float
-    span: "Span"
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +87,7 @@ class _Seen:
 
     survey: Round
     unit: str
+    by: str
     counts: "RoundCounts"
     course: "Course"
     lines: list[Line]
@@ -122,6 +112,7 @@ def show_monitor(request: Request, actor: StaffDep, session: SessionDep, asked: 
 CSV_COLUMNS = (
     *("code", "name", "dossiers", "codes_issued", "forms_begun", "arrived", "usable", "complete"),
     *("usable_per_100_dossiers", "rr1_pct", "rr2_pct", "flagged", "answers_wanted", "wanted_is_planned"),
+    "hidden",
 )
 
 
@@ -144,11 +135,12 @@ def _look(session: Session, actor: Actor, asked: Asked, *, language: str) -> _Se
     if survey is None or counts is None or not counts.tops:
         return None
     unit = asked.unit if asked.unit in counts.places else counts.tops[0].code
-    course = counts.course(unit or "", asked.by)
+    by = asked.by if asked.by in WAYS else WAYS[0]
+    course = counts.course(unit or "", by)
     opened = open_round(session, actor, survey.round_code, language=language)
     tables = opened.tables if opened else None
     lines = _lines(session, survey, course, asked, tables=tables, language=language)
-    return _Seen(survey, unit or "", counts, course, lines, tables)
+    return _Seen(survey, unit or "", by, counts, course, lines, tables)
 
 
 def _lines(
@@ -161,7 +153,7 @@ def _lines(
     language: str,
 ) -> list[Line]:
     _ = translator(language)
-    by_unit = asked.by not in ("service", "mode")
+    by_unit = asked.by not in WAYS[1:]
     effects = _design_effects(tables) if by_unit else {}
     targets = open_targets(session)
     lines = [
@@ -171,24 +163,34 @@ def _lines(
             _progress(flow, survey, asked.margin, effects, targets) if by_unit else None,
         )
         for flow in course.rows
-        if flow.arrived or flow.dossiers or flow.issued or flow.started
+        if not flow.is_empty or asked.by == "day"
     ]
     return sorted(lines, key=SORTS[asked.sort]) if asked.sort in SORTS else lines
 
 
 SORTS: dict[str, Callable[[Line], Any]] = {
-    "usable": lambda line: -line.flow.usable,
+    "usable": lambda line: -(line.flow.usable or 0),
     "rate": lambda line: (line.flow.per_100 is None, line.flow.per_100 or 0.0),
-    "progress": lambda line: (line.progress is None, line.progress.share if line.progress else 0.0),
+    "progress": lambda line: (line.progress is None, (line.progress and line.progress.share) or 0.0),
 }
 
 
 def _name(flow: "Flow", by: str, _: Callable[[str], str]) -> str:
+    if by == "day":
+        return _day_words(flow.code)
     if by == "mode":
         return _(VALUE_WORDS.get(f"mode:{flow.code}", flow.code))
     if by == "service":
         return flow.name or _("not known")
     return flow.name or _("The whole round")
+
+
+def _day_words(code: str) -> str:
+    """A month, a day or the days from the first to the last."""
+    if len(code) == MONTH_LENGTH:
+        return month_words(code)
+    first, *rest = (date.fromisoformat(part).strftime("%d/%m") for part in code.split("/"))
+    return f"{first} – {rest[0]}" if rest else first
 
 
 def _design_effects(tables: "EditionTables | None") -> dict[str, float]:
@@ -212,18 +214,21 @@ def _progress(
             design_effect=effects.get(flow.code, 1.0),
         )
     )
-    return Progress(wanted, flow.usable / wanted, bool(planned)) if wanted else None
+    if not wanted:
+        return None
+    return Progress(wanted, None if flow.usable is None else flow.usable / wanted, bool(planned))
 
 
 def _context(session: Session, actor: Actor, seen: _Seen, asked: Asked) -> dict[str, Any]:
     from app.results.round_register import usual_seconds
 
-    columns, most = _columns(seen.course.spans, DAYS_WIDTH)
-    narrow, _ = _columns(seen.course.spans, DAYS_NARROW)
+    columns, most = day_columns(seen.course.spans, WIDE)
+    narrow, _ = day_columns(seen.course.spans, NARROW)
     page = paged(seen.lines, asked.page)
     whole = seen.unit in {top.code for top in seen.counts.tops}
     return {
         "asked": asked,
+        "by": seen.by,
         "rounds": list_rounds(session),
         "survey": seen.survey,
         "units": seen.counts.choices(),
@@ -234,7 +239,8 @@ def _context(session: Session, actor: Actor, seen: _Seen, asked: Asked) -> dict[
         "months_known": ", ".join(map(month_words, seen.course.months_known)),
         "page": page,
         "lines": page.rows,
-        "silent": sum(not line.flow.arrived for line in seen.lines),
+        "months_hidden": ", ".join(map(month_words, seen.course.months_hidden)),
+        "silent": sum(line.flow.arrived == 0 for line in seen.lines),
         "nothing": len(seen.course.rows) - len(seen.lines),
         "columns": columns,
         "narrow_columns": narrow,
@@ -246,25 +252,6 @@ def _context(session: Session, actor: Actor, seen: _Seen, asked: Asked) -> dict[
         "blanks": _blanks(seen),
         "today": clock.today(),
     }
-
-
-def _columns(spans: Sequence["Span"], room: float) -> tuple[list[Column], int]:
-    """Columns from the zero line up, and the largest count."""
-    most = max((span.usable + span.rest for span in spans), default=0)
-    if not most:
-        return [], 0
-    width = (room - DAYS_LEFT) / len(spans)
-    made = []
-    for place, span in enumerate(spans):
-        height, rest = (round(count / most * DAYS_HEIGHT, 1) for count in (span.usable, span.rest))
-        x = round(DAYS_LEFT + place * width, 1)
-        y = round(DAYS_HEIGHT - height, 1)
-        made.append(
-            Column(
-                x, round(max(width - min(2, width / 4), 0.5), 1), y, height, round(y - rest, 1), rest, span
-            )
-        )
-    return made, most
 
 
 def _kiosks(session: Session, seen: _Seen) -> Fleet:
@@ -298,6 +285,7 @@ def _csv_row(line: Line, survey: Round) -> list[Any]:
         *(flow.arrived, flow.usable, flow.complete, None if drawn else flow.per_100),
         *(_pct(flow.rr1) if drawn else None, _pct(flow.rr2) if drawn else None, flow.flagged),
         *((line.progress.wanted, int(line.progress.planned)) if line.progress else (None, None)),
+        int(flow.hidden),
     ]
 
 

@@ -1,21 +1,23 @@
 """The way of answers as numbers: dossiers finished, codes issued, forms begun, usable, complete. Pure."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from analysis.planning import SampleTarget, sample_size
 
 LEVEL = 0.95
+DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
 class Flow:
-    """Counts of one place; None where the register or the program does not know.
+    """Counts of one place; None where the register or the program does not know, or where it is not told.
 
     `in_known_months` are the usable forms of months whose dossiers are in: what `dossiers` is compared with.
+    `hidden`: few people answered, or the count would tell of few others.
     """
 
     code: str
@@ -23,11 +25,12 @@ class Flow:
     dossiers: int | None = None
     issued: int | None = None
     started: int | None = None
-    arrived: int = 0
-    usable: int = 0
-    complete: int = 0
+    arrived: int | None = 0
+    usable: int | None = 0
+    complete: int | None = 0
     in_known_months: int | None = None
-    flagged: int = 0
+    flagged: int | None = 0
+    hidden: bool = False
 
     @property
     def per_100(self) -> float | None:
@@ -39,26 +42,66 @@ class Flow:
     @property
     def rr1(self) -> float | None:
         """AAPOR response rate 1: complete forms over everybody drawn, all of unknown eligibility included."""
-        return self.complete / self.issued if self.issued else None
+        return self.complete / self.issued if self.issued and self.complete is not None else None
 
     @property
     def rr2(self) -> float | None:
         """AAPOR response rate 2: complete and partial forms over everybody drawn."""
-        return self.usable / self.issued if self.issued else None
+        return self.usable / self.issued if self.issued and self.usable is not None else None
+
+    @property
+    def is_empty(self) -> bool:
+        """Nothing is known to have happened here, and nothing is hidden."""
+        return not (self.hidden or self.arrived or self.dossiers or self.issued or self.started)
+
+    def without_people(self) -> "Flow":
+        """The place with its dossiers alone."""
+        return Flow(
+            self.code,
+            self.name,
+            dossiers=self.dossiers,
+            arrived=None,
+            usable=None,
+            complete=None,
+            flagged=None,
+            hidden=True,
+        )
 
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """A day or a week of the round."""
+    """Days that are counted together: one, a week, or as many as it takes until enough people answered."""
 
     from_on: date
+    through_on: date
     usable: int
     rest: int
+    partial: int = 0
+
+    @property
+    def code(self) -> str:
+        """`2026-07-01`, or the first and the last day."""
+        first, last = self.from_on.isoformat(), self.through_on.isoformat()
+        return first if first == last else f"{first}/{last}"
+
+    @property
+    def days(self) -> int:
+        return (self.through_on - self.from_on).days + 1
+
+    def joined(self, other: "Span") -> "Span":
+        """This span and the one right after it."""
+        return Span(
+            self.from_on,
+            other.through_on,
+            self.usable + other.usable,
+            self.rest + other.rest,
+            self.partial + other.partial,
+        )
 
 
 @dataclass(frozen=True, slots=True)
 class Course:
-    """The course of a round for one unit and everything below it."""
+    """The course of a round for one unit and everything below it; no spans of months that are hidden."""
 
     total: Flow
     rows: tuple[Flow, ...]
@@ -67,6 +110,7 @@ class Course:
     flags: Mapping[str, int]
     months_known: tuple[str, ...]
     months_missing: tuple[str, ...]
+    months_hidden: tuple[str, ...] = ()
 
 
 @dataclass(slots=True)
@@ -87,13 +131,38 @@ class Tally:
             "issued": self.issued,
             "started": self.started,
             "in_known_months": self.known,
+            "arrived": self.outcomes.total(),
+            "usable": usable,
+            "complete": self.outcomes["complete"],
+            "flagged": self.flagged,
         }
-        values |= dict.fromkeys(without)
-        arrived = self.outcomes.total()
-        complete = self.outcomes["complete"]
-        return Flow(
-            code, name, arrived=arrived, usable=usable, complete=complete, flagged=self.flagged, **values
-        )
+        return Flow(code, name, **(values | dict.fromkeys(without)))
+
+
+def joined(spans: Iterable[Span], *, fewest: int) -> list[Span]:
+    """Neighbouring spans put together until each holds nobody or at least `fewest` usable forms."""
+    found: list[Span] = []
+    for span in spans:
+        if found and 0 < found[-1].usable < fewest:
+            found[-1] = found[-1].joined(span)
+        else:
+            found.append(span)
+    while len(found) > 1 and 0 < found[-1].usable < fewest:
+        last = found.pop()
+        found[-1] = found[-1].joined(last)
+    return found
+
+
+def stretches(first: date, last: date, *, days: int) -> list[tuple[date, date]]:
+    """First and last days of stretches of so many days; none reaches into another month."""
+    found, start = [], first
+    while start <= last:
+        end = min(start + days * DAY - DAY, last)
+        while (end.year, end.month) != (start.year, start.month):
+            end = end.replace(day=1) - DAY
+        found.append((start, end))
+        start = end + DAY
+    return found
 
 
 def wanted_answers(flow: Flow, *, margin_points: float, design_effect: float) -> int | None:

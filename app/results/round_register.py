@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from statistics import median
 from typing import Any
 
@@ -65,23 +66,25 @@ def dossiers_of(session: Session, survey: Round) -> dict[tuple[str, str, str], i
     return {(unit, service, month): int(n) for unit, service, month, n in rows}
 
 
-def issued_by_service(session: Session, survey: Round) -> dict[tuple[str, str], int]:
-    """Codes issued by unit and service."""
-    keys = (col(IssuedCount.unit_code), col(IssuedCount.service_code))
+def issued_by_service(session: Session, survey: Round) -> dict[tuple[str, str, str], int]:
+    """Codes issued by unit, service and month."""
+    keys = (col(IssuedCount.unit_code), col(IssuedCount.service_code), col(IssuedCount.month))
     statement: Any = (
         select(*keys, func.sum(IssuedCount.issued))
         .where(IssuedCount.round_code == survey.round_code)
         .group_by(*keys)
     )
-    return {(unit, service): int(n) for unit, service, n in session.connection().execute(statement)}
+    rows = session.connection().execute(statement)
+    return {(unit, service, month): int(n) for unit, service, month, n in rows}
 
 
-def started_by_mode(session: Session, survey: Round) -> dict[tuple[str, str], int]:
+def started_by_mode(session: Session, survey: Round) -> dict[tuple[str, str, date], int]:
     """Forms begun on the round's days; they are counted by day, so overlapping rounds share them."""
-    keys = (col(StartedCount.unit_code), col(StartedCount.mode))
+    keys = (col(StartedCount.unit_code), col(StartedCount.mode), col(StartedCount.started_on))
     days = col(StartedCount.started_on).between(survey.period_start_on, survey.period_end_on)
     statement: Any = select(*keys, func.sum(StartedCount.started)).where(days).group_by(*keys)
-    return {(unit, mode): int(n) for unit, mode, n in session.connection().execute(statement)}
+    rows = session.connection().execute(statement)
+    return {(unit, mode, day): int(n) for unit, mode, day, n in rows}
 
 
 def service_names(session: Session) -> dict[str, str]:

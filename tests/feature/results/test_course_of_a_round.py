@@ -18,6 +18,7 @@ from app.results.monitoring import RoundCounts
 from app.results.round_register import usual_seconds
 from app.results.service import refresh_lake
 from app.rounds.service import get_round
+from app.rounds.tables import Round
 from app.units.tables import UnitSuccession
 
 LATE_MONTH = "2026-09"
@@ -176,7 +177,15 @@ def test_the_map_of_mergers_is_read_for_the_time_between_two_rounds(database: Da
             )
             session.add(row)
         session.flush()
-        across = successions_between(session, date(2025, 6, 30), date(2025, 9, 30))
-        after = successions_between(session, merged_on, date(2025, 9, 30))
+        before, wide, after = (
+            Round(period_start_on=start, period_end_on=end)
+            for start, end in (
+                (date(2025, 4, 1), date(2025, 6, 30)),
+                (date(2025, 7, 1), date(2025, 9, 30)),
+                (merged_on, date(2025, 9, 30)),
+            )
+        )
+        across = successions_between(session, before, wide)
+        within = successions_between(session, after, wide)
     assert across.forerunners == {"n1": frozenset({"o1", "o2"})}
-    assert after.forerunners == {}
+    assert within.forerunners == {}
