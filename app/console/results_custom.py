@@ -60,7 +60,7 @@ def show_results(
     by: Annotated[list[str] | None, Query()] = None,
     figure: str = "",
 ) -> Response:
-    """Choose a round, what to compare, and a figure."""
+    """Choose a round, what to compare, and a figure; nothing is computed before a round is asked for."""
     require_somewhere(actor, "analyst")
     database: Database = request.app.state.database
     with database.read() as session:
@@ -75,10 +75,9 @@ def show_results(
         "problem": None,
     }
     status = 200
-    if round_code or chosen:
-        asked = EstimateRequest(round_code or chosen.round_code, wanted) if chosen else None
+    if round_code:
         try:
-            run = service.estimate(database, asked or EstimateRequest(round_code, wanted), actor=actor)
+            run = service.estimate(database, EstimateRequest(round_code, wanted), actor=actor)
             with database.write() as session:
                 record_audit(session, actor, "results.custom", run.record.run_id, by=list(wanted))
             context |= _view(database, run.record.run_id, request=request, actor=actor, figure=figure)

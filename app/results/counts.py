@@ -36,11 +36,9 @@ class Counts:
 
 def counts_of(session: Session, round_code: str) -> Counts:
     """The counts of a round as it is now."""
-    wanted = select(LakePart.part_name, LakePart.mixed_on).where(LakePart.round_code == round_code)
-    parts = [(name, day) for name, day in session.exec(wanted) if (lake.folder() / name).is_file()]
-    paths = tuple(sorted(str(lake.folder() / name) for name, _ in parts))
+    laid_on, paths = _laid(session, round_code)
     laid = _of_parts(paths) if paths else ()
-    loose = _loose(session, round_code, {date.fromisoformat(day) for _, day in parts})
+    loose = _loose(session, round_code, [day for day in _mixed_days(session) if day not in laid_on])
     found = [_added(group, [*(laid[i : i + 1]), _grouped(loose, group)]) for i, group in enumerate(GROUPS)]
     return Counts(*found)
 
@@ -61,7 +59,26 @@ def _of_parts(paths: tuple[str, ...]) -> tuple[pa.Table, ...]:
         )
 
 
-def _loose(session: Session, round_code: str, laid: set[date]) -> pa.Table:
+def _laid(session: Session, round_code: str) -> tuple[set[date], tuple[str, ...]]:
+    """The batches that are laid down, and the files of this round; a batch without its file is not laid."""
+    parts = session.exec(select(LakePart.round_code, LakePart.part_name, LakePart.mixed_on)).all()
+    own = {lake.folder() / name: day for code, name, day in parts if code == round_code}
+    missing = {day for path, day in own.items() if not path.is_file()}
+    laid = {day for _, _, day in parts} - missing
+    paths = sorted(str(path) for path, day in own.items() if day in laid)
+    return {date.fromisoformat(day) for day in laid}, tuple(paths)
+
+
+def _mixed_days(session: Session) -> list[date]:
+    """Every batch in the table, stepping through the index: a plain DISTINCT would read every row."""
+    mixed = col(Response.mixed_on)
+    days = select(func.min(mixed).label("day")).cte("mixed_days", recursive=True)
+    later = select(func.min(mixed)).where(mixed > days.c.day).scalar_subquery()
+    days = days.union_all(select(later).where(days.c.day.is_not(None)))
+    return [day for day in session.exec(select(days.c.day)) if day is not None]
+
+
+def _loose(session: Session, round_code: str, unlaid: list[date]) -> pa.Table:
     """Responses in no part, counted by every key."""
     keys = (
         Response.unit_code,
@@ -72,10 +89,10 @@ def _loose(session: Session, round_code: str, laid: set[date]) -> pa.Table:
         Response.answered_on,
     )
     mixed = col(Response.mixed_on)
-    statement: Any = select(*keys, func.count()).where(Response.round_code == round_code)  # type: ignore[call-overload]
-    if laid:
-        statement = statement.where(or_(mixed.is_(None), mixed.not_in(laid)))
-    rows = session.connection().execute(statement.group_by(*keys)).all()
+    # coalesce keeps the planner from the index of rounds, which leads through every answer of the round
+    here = func.coalesce(Response.round_code, "") == round_code
+    loose: Any = select(*keys, func.count()).where(here, or_(mixed.is_(None), mixed.in_(unlaid)))  # type: ignore[call-overload]
+    rows = session.connection().execute(loose.group_by(*keys)).all()
     columns = list(zip(*rows, strict=True)) if rows else [()] * (len(_KEYS) + 1)
     days = [day.isoformat() for day in columns[5]]
     texts = {name: pa.array(columns[i], pa.string()) for i, name in enumerate(_KEYS[:-1])}

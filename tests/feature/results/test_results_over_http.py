@@ -133,7 +133,7 @@ async def test_the_page_says_so_where_there_is_nothing(client: httpx.AsyncClient
     with database.write() as session:
         a_register(session)
         a_round(session)
-    assert "Chưa có ai trả lời" in (await client.get("/console/results/custom")).text
+    assert "Chưa có ai trả lời" in (await client.get("/console/results/custom", params={"round": ROUND})).text
 
 
 async def test_a_wrong_question_is_told_on_the_page(
