@@ -40,16 +40,17 @@ def criteria_picture(subject: Subject, *, most: int = MOST_BARS) -> Picture | No
 
 
 def units_picture(subject: Subject) -> Picture | None:
-    """The units below as bars, with the whole unit as the mark."""
+    """The units below as bars, lowest first, with the whole unit as the mark; of many, the lowest."""
     below = subject.tables.children(subject.unit)
     rows = subject.tables.rows(unit=below, figure=subject.tables.headline) if below else []
     shown = [row for row in rows if row.estimate is not None]
     if len(shown) < 2:
         return None
-    ordered = sorted(shown, key=lambda row: -(row.estimate or 0.0))[:MOST_BARS]
-    caption = subject.tell.say(
-        _("Units of {unit} from the highest, with 95% intervals"), unit=subject.unit_name
-    )
+    ordered = sorted(shown, key=lambda row: (row.estimate or 0.0, row.place["unit"]))[:MOST_BARS]
+    message = _("Units of {unit} from the lowest, with 95% intervals")
+    if len(shown) > MOST_BARS:
+        message = _("The {most} lowest of {count} units of {unit}, with 95% intervals; the table shows all")
+    caption = subject.tell.say(message, unit=subject.unit_name, most=MOST_BARS, count=len(shown))
     return _bars(subject, caption, [(row.names["unit"], row) for row in ordered], key="units")
 
 

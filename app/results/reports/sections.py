@@ -10,7 +10,7 @@ from app.results.reports.content import Block, Bullets, Heading, Paragraph, Tabl
 from app.results.reports.telling import Teller
 from app.results.words import DIMENSION_WORDS, KIND_WORDS, reason_text
 
-MOST_ROWS = 40
+MOST_ROWS, MOST_UNITS = 40, 200
 
 
 def _(message: str) -> str:
@@ -93,6 +93,7 @@ def summary_sentences(subject: Subject) -> Iterator[str]:
         high=tell.percent(row.high),
         n=tell.count(row.n),
     )
+    yield subject.tables.labels.note
     yield from _extremes(subject)
 
 
@@ -214,10 +215,11 @@ def units_below(subject: Subject) -> list[Block]:
         return []
     table = tell.table(
         tell.say(_("Share of satisfied answers in units of {unit}"), unit=subject.unit_name),
-        [(row.names["unit"], row) for row in rows[: MOST_ROWS * 4]],
+        [(row.names["unit"], row) for row in rows[:MOST_UNITS]],
         first=tell.translate(DIMENSION_WORDS["unit"]),
     )
-    return [Heading(tell.translate(_("Units below"))), table]
+    more = [Paragraph(_left_out(tell, len(rows) - MOST_UNITS))] if len(rows) > MOST_UNITS else []
+    return [Heading(tell.translate(_("Units below"))), table, *more]
 
 
 def _left_out(tell: Teller, count: int) -> str:
