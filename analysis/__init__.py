@@ -49,6 +49,7 @@ _PUBLIC: dict[str, str] = {
     "cube_from_rows": "cube",
     "cube_sql": "cube_query",
     "design_opt_in": "opt_in_design",
+    "difference_limits": "differences",
     "difference_of_shares": "differences",
     "disclosure_marks": "reliability",
     "domains_by": "opt_in_domains",

@@ -97,17 +97,31 @@ def least_significant_change(
     return as_floats(ndtri((1 + levels) / 2) * np.sqrt(np.maximum(variance, 0.0)))
 
 
-def margin_towards_zero(made: Differences) -> FloatArray:
+def difference_limits(
+    first: ShareEvidence, second: ShareEvidence, *, covariance: ArrayLike = 0.0, level: ArrayLike = 0.95
+) -> tuple[FloatArray, FloatArray]:
+    """The MOVER limits of `difference_of_shares` alone, each pair at a level of its own.
+
+    Shapes: evidence, covariance and level broadcast.  Units: shares; covariance in squared shares.
+    Raises: InvalidArgument for a level outside 0-1.
+    Source: as `difference_of_shares`.  Check: tests/unit/analysis/test_differences.py.
+    """
+    a, b = _together(first, second)
+    r = correlation(a, b, covariance=np.broadcast_to(as_floats(covariance), a.p.shape))
+    return _mover(a, b, r=r, level=level)
+
+
+def margin_towards_zero(difference: ArrayLike, low: ArrayLike, high: ArrayLike) -> FloatArray:
     """How far each interval reaches from its difference towards zero; the wider side where that is zero.
 
     A difference is called one exactly when it is larger, so "only a change of this size would show" can
     never contradict the verdict beside it.
-    Shapes: as `made`.  Units: shares.  Raises: nothing.
+    Shapes: broadcast.  Units: as given.  Raises: nothing.
     Source: MOVER's own limit (Zou & Donner 2008).  Check: tests/unit/analysis/test_differences.py.
     """
-    down, up = made.difference - made.low, made.high - made.difference
-    facing = np.where(made.difference > 0, down, up)
-    return as_floats(np.where(made.difference == 0, np.maximum(down, up), facing))
+    d = as_floats(difference)
+    down, up = d - as_floats(low), as_floats(high) - d
+    return as_floats(np.where(d == 0, np.maximum(down, up), np.where(d > 0, down, up)))
 
 
 def _together(first: ShareEvidence, second: ShareEvidence) -> tuple[ShareEvidence, ShareEvidence]:

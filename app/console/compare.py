@@ -1,4 +1,7 @@
-"""Compare: two rounds, or two sets of units of one round; what differs, and what cannot be told apart."""
+"""Compare: two rounds, or two sets of units of one round; what differs, and what cannot be told apart.
+
+Two rounds are shown by unit, by figure of one unit, or by service, field … of one unit.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -28,12 +31,13 @@ from app.console.telling import told
 from app.core.database import SessionDep
 from app.core.errors import SurveyError
 from app.core.language import language_of, translator
-from app.results.choices import rounds_with_editions
-from app.results.words import FORMULA_WORDS
+from app.results.choices import rounds_awaited, rounds_with_editions
+from app.results.words import DIMENSION_WORDS, FORMULA_WORDS
 from app.rounds.service import Round
 
 if TYPE_CHECKING:
     from app.results.comparing import Change, Compared, Comparison
+    from app.results.evidence import Side
     from app.results.reading import EditionTables
 
 router = APIRouter()
@@ -76,13 +80,15 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class _Found:
-    """A comparison with what its page says of it."""
+    """A comparison with what its page says of it; `ways` are the second dimensions both rounds have."""
 
     opened: OpenRound
-    before: Round | None
-    comparison: "Comparison | None"
-    refusal: str
-    nested: bool
+    before: Round | None = None
+    comparison: "Comparison | None" = None
+    refusal: str = ""
+    nested: bool = False
+    ways: Sequence[str] = ()
+    sides: tuple[Sequence[str], Sequence[str]] = ((), ())
 
 
 AskedDep = Annotated[Asked, Query()]
@@ -100,7 +106,7 @@ def show_comparison(request: Request, actor: StaffDep, session: SessionDep, aske
     try:
         found = _compare(session, actor, opened, asked, language=language)
     except SurveyError as problem:
-        error, found = problem, _Found(opened, None, None, "", False)
+        error, found = problem, _Found(opened)
     return render_staff(
         request,
         "console/compare.html",
@@ -120,27 +126,19 @@ def download_comparison(request: Request, actor: StaffDep, session: SessionDep, 
     if opened is None:
         return _nothing(request, actor, session, asked)
     found = _compare(session, actor, opened, asked, language=language)
-    rows = found.comparison.rows if found.comparison else ()
-    level = found.comparison.changes.level if found.comparison else None
+    rows = _sorted(found.comparison.rows, asked.sort) if found.comparison else []
     name = f"compare-{opened.survey.round_code}"
-    lines = [_csv_row(row, level) for row in _sorted(rows, asked.sort)]
+    lines = [_csv_row(found, row, asked) for row in rows]
     return csv_reply(request, actor, PageTable(name, f"{opened.edition_id} compare", CSV_COLUMNS, lines))
 
 
 CSV_COLUMNS = (
-    *("unit_code", "unit_name", "figure", "figure_name", "match", "old_units"),
-    *(
-        "first_pct",
-        "first_low",
-        "first_high",
-        "first_n",
-        "second_pct",
-        "second_low",
-        "second_high",
-        "second_n",
-    ),
-    *("difference_points", "difference_low", "difference_high", "interval_level", "p", "p_adjusted", "arrow"),
-    *("least_significant", "detectable_80", "hidden"),
+    *("first_round", "second_round", "first_units", "second_units", "unit_code", "unit_name"),
+    *("figure", "figure_name", "by", "value_code", "value_name", "match"),
+    *("first_pct", "first_low", "first_high", "first_n"),
+    *("second_pct", "second_low", "second_high", "second_n"),
+    *("difference_points", "difference_low", "difference_high", "interval_level", "judged_together"),
+    *("p", "p_adjusted", "arrow", "least_significant", "detectable_80", "hidden"),
 )
 
 
@@ -148,48 +146,40 @@ def _compare(session: Session, actor: Actor, opened: OpenRound, asked: Asked, *,
     if asked.kind == "units":
         return _of_sets(opened, asked)
     earlier = open_earlier(session, actor, opened, asked.before, language=language)
-    made = _of_rounds(session, opened, earlier.opened, asked) if earlier.opened else None
-    return _Found(opened, earlier.survey, made, earlier.refusal, False)
+    if earlier.opened is None:
+        return _Found(opened, earlier.survey, refusal=earlier.refusal)
+    return _of_rounds(session, opened, earlier.opened, asked)
 
 
 def _of_sets(opened: OpenRound, asked: Asked) -> _Found:
-    from app.results.comparing import compare_sets, overlap
+    from app.results.comparing import compare_sets, overlap, sides_to_compare
 
     tables = opened.tables
     first, second = _seen(tables, asked.first), _seen(tables, asked.second)
     if not first and not second:
-        return _Found(opened, None, None, "", False)
+        return _Found(opened)
     made = compare_sets(tables, first, second, figures=_main_figures(tables))
-    return _Found(opened, None, made, "", overlap(tables, first, second))
+    sides = sides_to_compare(tables, first, second)
+    return _Found(opened, comparison=made, nested=overlap(tables, first, second), sides=sides)
 
 
 def _seen(tables: "EditionTables", units: Sequence[str]) -> list[str]:
     return [unit for unit in dict.fromkeys(units) if unit in tables.units]
 
 
-def _of_rounds(session: Session, opened: OpenRound, old: OpenRound, asked: Asked) -> "Comparison":
-    from app.results.comparing import compare_rounds
-    from app.results.mergers import matches, successions_between
+def _of_rounds(session: Session, opened: OpenRound, old: OpenRound, asked: Asked) -> _Found:
+    from app.results.changes import changes_since, common_dimensions, value_changes
 
     new, unit = opened.tables, known_unit(opened.tables, asked.unit)
-    by_unit = asked.show != "figures"
-    units = [unit, *new.children(unit)] if by_unit else [unit]
-    common = {one.key for one in old.tables.figures}
-    figures = [known_figure(new, asked.figure)] if by_unit else _main_figures(new)
-    found = matches(
-        successions_between(session, old.survey.period_end_on, opened.survey.period_end_on),
-        {code: _below(new, code) for code in units},
-        old_units=old.tables.units,
-    )
-    kept = [figure for figure in figures if figure in common]
-    return compare_rounds(new, old.tables, units=units, figures=kept, found=found)
-
-
-def _below(tables: "EditionTables", unit: str) -> list[str]:
-    below = [unit]
-    for child in tables.children(unit):
-        below += _below(tables, child)
-    return below
+    figure, ways = known_figure(new, asked.figure), common_dimensions(session, new, old.tables)
+    if asked.show in ways:
+        made = value_changes(session, new, old.tables, cell=(unit, figure), by=asked.show)
+    elif asked.show == "figures":
+        made = changes_since(session, new, old.tables, units=[unit], figures=_main_figures(new))
+    else:
+        units = [unit, *new.children(unit)]
+        made = changes_since(session, new, old.tables, units=units, figures=[figure])
+    return _Found(opened, old.survey, made, ways=ways)
 
 
 def _main_figures(tables: "EditionTables") -> list[str]:
@@ -210,9 +200,14 @@ def _context(session: Session, found: _Found, asked: Asked, language: str) -> di
         "rounds": rounds_with_editions(session),
         "units": unit_choices(tables),
         "unit": known_unit(tables, asked.unit),
+        "unit_name": tables.unit_name(known_unit(tables, asked.unit)),
         "figures": figure_choices(tables, language),
         "figure": known_figure(tables, asked.figure),
         "comparison": comparison,
+        "shown": "figures" if asked.kind == "units" else _shown(found, asked),
+        "ways": [(by, _(DIMENSION_WORDS[by])) for by in found.ways],
+        "judged": _judged(rows),
+        "awaited": [] if comparison else rounds_awaited(session, found.opened.survey),
         "refusal": _(found.refusal) if found.refusal else "",
         "nested": found.nested,
         "page": page,
@@ -220,6 +215,16 @@ def _context(session: Session, found: _Found, asked: Asked, language: str) -> di
         "bound": bound,
         "formula_words": {code: _(text) for code, text in FORMULA_WORDS.items()},
     }
+
+
+def _shown(found: _Found, asked: Asked) -> str:
+    """What the rows are: units, figures, or a second dimension."""
+    return asked.show if asked.show in (*found.ways, "figures") else "units"
+
+
+def _judged(rows: Sequence["Compared"]) -> list[tuple[float, int]]:
+    """Every level of the table's intervals, with how many differences were judged together there."""
+    return sorted({(row.change.level, row.change.judged) for row in rows if row.change.level is not None})
 
 
 def _sorted(rows: Sequence["Compared"], by: str) -> list["Compared"]:
@@ -245,26 +250,21 @@ def _bar(change: "Change", bound: float) -> ChangeBar | None:
     return ChangeBar(low, value, high, half)
 
 
-def _csv_row(row: "Compared", level: float | None) -> list[Any]:
-    change = row.change
-    sides = [
-        value
-        for side in (change.first, change.second)
-        for value in ((side.estimate, side.low, side.high, side.n) if side else (None,) * 4)
-    ]
+def _csv_row(found: _Found, row: "Compared", asked: Asked) -> list[Any]:
+    change, by = row.change, _shown(found, asked)
+    first, second = found.sides if row.unit == "" and any(found.sides) else ([row.unit], row.match.old_units)
     return [
-        *(
-            row.unit,
-            row.unit_name,
-            row.figure,
-            row.figure_name,
-            row.match.kind,
-            " ".join(row.match.old_units),
-        ),
-        *sides,
-        *(change.difference, change.low, change.high, level, change.p, change.p_adjusted, change.arrow),
-        *(change.least, change.detectable, " ".join(row.hidden)),
+        *(found.opened.survey.round_code, (found.before or found.opened.survey).round_code),
+        *(" ".join(first), " ".join(second), row.unit, row.unit_name),
+        *(row.figure, row.figure_name, by if row.value else "", row.value, row.value_name, row.match.kind),
+        *(cell for side in (change.first, change.second) for cell in _side_cells(side)),
+        *(change.difference, change.low, change.high, change.level, change.judged or None),
+        *(change.p, change.p_adjusted, change.arrow, change.least, change.detectable, " ".join(row.hidden)),
     ]
+
+
+def _side_cells(side: "Side | None") -> tuple[Any, ...]:
+    return (side.estimate, side.low, side.high, side.n) if side else (None,) * 4
 
 
 def _nothing(request: Request, actor: Actor, session: Session, asked: Asked) -> Response:

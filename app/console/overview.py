@@ -1,5 +1,6 @@
 """A round at a glance: who answered, how satisfied, what changed, how the units stand, what needs a look."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -7,7 +8,7 @@ from sqlmodel import Session
 
 from app.accounts.service import Actor
 from app.alerts.views import AlertView, open_alerts
-from app.console.last_round import LastRound, changes_since, last_round
+from app.console.last_round import Before, LastRound, before_round, headline_changes
 from app.console.results_charts import Drawn, is_shaky
 from app.console.results_page import Opened, reasons_of
 from app.console.telling import month_words
@@ -15,12 +16,16 @@ from app.core.language import Translator, translator
 from app.core.numbers import number
 from app.results.charts import NARROW, WIDE, Frame, IntervalBars, IntervalRow, Mark, interval_bars
 from app.results.comparing import Compared
+from app.results.overall import Asked, asked_otherwise
 from app.results.reading import EditionTables, Estimate
 from app.results.standing import standings
+from app.rounds.service import Round
 
 AT_A_GLANCE = 20
 SHOWN_ALERTS = 6
 SHOWN_FALLS = 5
+OF_A_KIOSK = "kiosk_"
+A_MONTH = re.compile(r"\d{4}-\d{2}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,20 +38,31 @@ class Stand:
 
 @dataclass(frozen=True, slots=True)
 class Overview:
-    """`shown` of the `units` are drawn: all, or the lowest; `falls` are certain ones since the last round."""
+    """`shown` of the `units` are drawn: all, or the lowest; `others` are overall questions of other forms.
+
+    `falls` are the units that fell for certain since the last round, `alerts` those of this round: the first
+    of each, `all_falls` and `all_alerts` how many there are.
+    """
 
     opened: Opened
     top: str
     name: str
     own: Estimate | None
-    last: LastRound | None
+    before: Before
     change: Compared | None
+    others: Sequence[Asked]
     units: Sequence[Stand]
     shown: Sequence[Stand]
     falls: Sequence[Compared]
+    all_falls: int
     hidden: int
     provisional: Sequence[str]
     alerts: Sequence[AlertView]
+    all_alerts: int
+
+    @property
+    def last(self) -> LastRound | None:
+        return self.before.last
 
     def count(self, way: str) -> int:
         return sum(one.way == way for one in self.units)
@@ -58,23 +74,38 @@ def overview_of(session: Session, actor: Actor, opened: Opened, *, language: str
     top = tables.tops[0]
     own = tables.one(unit=top, figure=tables.headline)
     units = _units(tables, top, own)
-    last = last_round(session, actor, opened.survey, language=language)
-    own_change = _changes(session, opened, last, [top])
-    changes = _changes(session, opened, last, [one.row.unit for one in units])
+    before = before_round(session, actor, opened.survey, language=language)
+    below = [one.row.unit for one in units]
+    changes = headline_changes(session, tables, before.last, units=[top, *below])
+    falls = _falls(changes, below)
+    alerts = alerts_of(open_alerts(session, actor, language=language), opened.survey)
     return Overview(
         opened=opened,
         top=top,
         name=tables.unit_name(top),
         own=own,
-        last=last,
-        change=own_change.get(top),
+        before=before,
+        change=changes.get(top),
+        others=asked_otherwise(tables, top),
         units=units,
         shown=units[:AT_A_GLANCE],
-        falls=_falls(changes),
+        falls=falls[:SHOWN_FALLS],
+        all_falls=len(falls),
         hidden=sum(one.row.estimate is None for one in units),
         provisional=[month_words(one) for one in opened.edition.data_cut.get("provisional_months", ())],
-        alerts=open_alerts(session, actor, language=language)[:SHOWN_ALERTS],
+        alerts=alerts[:SHOWN_ALERTS],
+        all_alerts=len(alerts),
     )
+
+
+def alerts_of(alerts: Sequence[AlertView], survey: Round) -> list[AlertView]:
+    """Those about this round, by its code or a month of it; what is about no round, a kiosk, stays."""
+    return [one for one in alerts if one.rule.startswith(OF_A_KIOSK) or _is_of(one.period, survey)]
+
+
+def _is_of(period: str, survey: Round) -> bool:
+    first, last = (f"{day:%Y-%m}" for day in (survey.period_start_on, survey.period_end_on))
+    return period == survey.round_code or (bool(A_MONTH.fullmatch(period)) and first <= period <= last)
 
 
 def units_finding(found: Overview, language: str) -> str:
@@ -129,17 +160,9 @@ def _units(tables: EditionTables, top: str, own: Estimate | None) -> list[Stand]
     return sorted(found, key=lambda one: (one.row.estimate is None, one.row.estimate or 0.0))
 
 
-def _changes(
-    session: Session, opened: Opened, last: LastRound | None, units: Sequence[str]
-) -> dict[str, Compared]:
-    if last is None or not units:
-        return {}
-    return changes_since(session, opened.survey, opened.tables, last, units=units)
-
-
-def _falls(changes: Mapping[str, Compared]) -> list[Compared]:
-    fallen = [one for one in changes.values() if one.change.arrow < 0]
-    return sorted(fallen, key=lambda one: one.change.difference or 0.0)[:SHOWN_FALLS]
+def _falls(changes: Mapping[str, Compared], units: Sequence[str]) -> list[Compared]:
+    fallen = [changes[unit] for unit in units if unit in changes and changes[unit].change.arrow < 0]
+    return sorted(fallen, key=lambda one: one.change.difference or 0.0)
 
 
 def _frame(found: Overview, language: str, width: int) -> Frame:

@@ -6,18 +6,17 @@ from dataclasses import dataclass
 from sqlmodel import Session
 
 from app.accounts.service import Actor
-from app.console.last_round import LastRound, changes_since, last_round
+from app.console.last_round import Before, LastRound, before_round, headline_changes
 from app.console.results_page import Opened
 from app.core.errors import NotFound
-from app.results.choices import rounds_with_editions, why_not_comparable
+from app.results.changes import changes_since
 from app.results.comparing import Compared
-from app.results.editions import newest
 from app.results.levels import Spread, spreads_of
+from app.results.overall import Asked, asked_otherwise
 from app.results.priorities import Priority, priorities_of
-from app.results.reading import EditionTables, Estimate, open_edition
+from app.results.reading import EditionTables, Estimate
 from app.results.standing import middle_half, standings
-from app.results.trend import Series, series_of
-from app.rounds.service import Round
+from app.results.trend import Series, editions_until, series_of
 
 DETAILS = ("criterion", "factor")
 MAIN_FORMULAS = ("satisfied_share", "pooled_answers")
@@ -35,17 +34,25 @@ class Standing:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A criterion of the profile: the unit, its peers' middle half, its own last round."""
+    """A criterion of the profile: the unit, its peers' middle half, its change since its own last round."""
 
     row: Estimate
     way: str
     peers: tuple[float, float] | None
-    last: float | None
+    since: Compared | None
+
+    @property
+    def last(self) -> float | None:
+        before = self.since.change.second if self.since else None
+        return before.estimate if before else None
 
 
 @dataclass(frozen=True, slots=True)
 class UnitFigures:
-    """`own` is the unit's satisfaction, `above` that of the unit above it; `change` since the last round."""
+    """`own` is the unit's satisfaction, `above` that of the unit above it; `change` since the last round.
+
+    `others` are the overall questions of other forms, with those who answered them.
+    """
 
     opened: Opened
     unit: str
@@ -53,8 +60,9 @@ class UnitFigures:
     own: Estimate | None
     above: Standing | None
     above_name: str
-    last: LastRound | None
+    before: Before
     change: Compared | None
+    others: Sequence[Asked]
     series: Series
     detail: str
     profile: Sequence[Line]
@@ -62,6 +70,10 @@ class UnitFigures:
     services: Sequence[Standing]
     priorities: Sequence[Priority]
     levels: Sequence[tuple[str, Spread]]
+
+    @property
+    def last(self) -> LastRound | None:
+        return self.before.last
 
 
 def unit_figures(
@@ -77,8 +89,9 @@ def unit_figures(
             remedy="choose a unit of the round",
             unit=unit,
         )
-    last = last_round(session, actor, opened.survey, language=language)
-    changes = changes_since(session, opened.survey, tables, last, units=[unit]) if last else {}
+    before = before_round(session, actor, opened.survey, language=language)
+    changes = headline_changes(session, tables, before.last, units=[unit])
+    editions = editions_until(session, opened.survey, tables, within=actor.paths("viewer"))
     shown = detail if detail in DETAILS else DETAILS[0]
     found = priorities_of(tables, unit)
     return UnitFigures(
@@ -88,11 +101,12 @@ def unit_figures(
         own=own,
         above=_above(tables, unit, own),
         above_name=tables.unit_name(tables.parent(unit) or "") if tables.parent(unit) is not None else "",
-        last=last,
+        before=before,
         change=changes.get(unit),
-        series=series_of(_editions(session, actor, opened, language), unit, tables.headline),
+        others=asked_otherwise(tables, unit),
+        series=series_of(editions, unit, tables.headline),
         detail=shown,
-        profile=_profile(tables, unit, shown, last),
+        profile=_profile(session, tables, unit, shown, before.last),
         peer_count=len(_peers(tables, unit)),
         services=_services(tables, unit, own),
         priorities=found.rows[:SHOWN_PRIORITIES] if found else (),
@@ -105,34 +119,26 @@ def _above(tables: EditionTables, unit: str, own: Estimate | None) -> Standing |
     above = tables.one(unit=parent, figure=tables.headline) if parent is not None else None
     if above is None or own is None:
         return None
-    return Standing(above, standings([(own, above)])[0])
+    rows = tables.rows(unit=tables.peers(unit), figure=tables.headline)
+    ways = standings([(row, above) for row in rows])  # one family, as where the units stand side by side
+    return Standing(above, next(way for row, way in zip(rows, ways, strict=True) if row.unit == unit))
 
 
-def _editions(
-    session: Session, actor: Actor, opened: Opened, language: str
-) -> list[tuple[Round, EditionTables]]:
-    """The newest edition of every comparable round up to this one."""
-    survey, found = opened.survey, [(opened.survey, opened.tables)]
-    for other in rounds_with_editions(session):
-        if other.period_end_on >= survey.period_end_on or why_not_comparable(survey, other):
-            continue
-        edition = newest(session, other.round_code)
-        if edition is not None:
-            within = actor.paths("viewer")
-            found.append((other, open_edition(session, edition, language=language, within=within)))
-    return found
-
-
-def _profile(tables: EditionTables, unit: str, kind: str, last: LastRound | None) -> list[Line]:
+def _profile(
+    session: Session, tables: EditionTables, unit: str, kind: str, last: LastRound | None
+) -> list[Line]:
     figures = [one.key for one in tables.figures if one.kind == kind and one.formula in MAIN_FORMULAS]
     own = tables.rows(unit=unit, figure=figures)
     parent = tables.parent(unit)
     above = _by_figure(tables.rows(unit=parent, figure=figures)) if parent is not None else {}
-    before = _by_figure(last.tables.rows(unit=unit, figure=figures)) if last else {}
+    since: dict[str, Compared] = {}
+    if last is not None:
+        found = changes_since(session, tables, last.tables, units=[unit], figures=figures)
+        since = {row.figure: row for row in found.rows}
     bands = _bands(tables, unit, tuple(figures))
     ways = standings([(row, above.get(row.figure)) for row in own])
     return [
-        Line(row, way, bands.get(row.figure), before[row.figure].estimate if row.figure in before else None)
+        Line(row, way, bands.get(row.figure), since.get(row.figure))
         for row, way in zip(own, ways, strict=True)
     ]
 

@@ -21,7 +21,7 @@ YEAR_SECONDS = 365 * 24 * 3600
 
 @lru_cache(maxsize=2)
 def environment(language: str) -> Environment:
-    """Templates in one language; `_` translates, `number`/`percent`/`day` format, `asset` links."""
+    """Templates in one language; `_` translates, `number`/`percent`/`level`/`day` format, `asset` links."""
     made = Environment(
         loader=FileSystemLoader(TEMPLATE_FOLDERS),
         autoescape=select_autoescape(default=True, default_for_string=True),
@@ -38,6 +38,7 @@ def environment(language: str) -> Environment:
     made.filters.update(
         number=partial(_formatted, numbers.number, language),
         percent=partial(_formatted, numbers.percent, language),
+        level=lambda value: numbers.level(value, language),
         day=lambda value: numbers.day(value, language),
     )
     return made

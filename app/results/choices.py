@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from sqlmodel import Session, select
 
+from app.results import work
 from app.results.tables import Edition
 from app.rounds.service import Round, list_rounds
 
@@ -37,6 +38,24 @@ def round_before(rounds: Sequence[Round], survey: Round) -> Round | None:
         if one.period_end_on < survey.period_start_on and not why_not_comparable(survey, one)
     ]
     return max(earlier, key=lambda one: one.period_end_on, default=None)
+
+
+def rounds_awaited(session: Session, survey: Round) -> list[Round]:
+    """Comparable rounds before this one whose first figures are being computed now, the newest first."""
+    computed = {one.round_code for one in rounds_with_editions(session)}
+    return [
+        one
+        for one in list_rounds(session)
+        if one.round_code not in computed
+        and one.period_end_on < survey.period_start_on
+        and not why_not_comparable(survey, one)
+        and _is_computed_now(one.round_code)
+    ]
+
+
+def _is_computed_now(round_code: str) -> bool:
+    progress = work.progress_of(round_code)
+    return progress is not None and not progress.failed
 
 
 def why_not_comparable(one: Round, other: Round) -> str:

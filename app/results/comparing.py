@@ -1,20 +1,22 @@
-"""Is it a difference? Two rounds, or two sets of units in one round: points, interval, p, what could be seen.
+"""Is it a difference? Pairs of sides, and two sets of units of one round: points, interval, p, arrow.
 
 The interval, the p-value and the arrow follow from one rule (MOVER of the two published intervals). Over a
-whole table false discoveries are held at 5 % (Benjamini and Hochberg), and the intervals printed are those
-that agree with the arrows. Rounds are independent cross-sections and units separate strata; a unit inside
-another shares its answers with it, which is taken into account. Where either side is hidden there is no
-difference, so none can reveal it.
+family of differences false discoveries are held at 5 % (Benjamini and Hochberg), and the intervals printed
+are those that agree with the arrows. Rounds are independent cross-sections and units separate strata; a unit
+inside another shares its answers with it, which is taken into account. Where either side is hidden there is
+no difference, so none can reveal it. Two rounds are compared in `changes`.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
-from analysis.comparison import change_table
-from analysis.differences import Differences, difference_of_shares
+from analysis.comparison import ChangeTable, change_table, detectable_beyond
+from analysis.differences import difference_limits, difference_of_shares, margin_towards_zero
+from analysis.intervals import ShareEvidence
 from app.core.errors import Invalid
 from app.results.evidence import Side, evidence_of, pooled, sides_of
 from app.results.mergers import Match
@@ -22,15 +24,17 @@ from app.results.reading import EditionTables, Estimate
 
 ERROR_RATE = 0.05
 
-_SidesByKey = Mapping[tuple[str, str], Side | None]
+SidesByKey = Mapping[tuple[str, str], Side | None]
+Pair = tuple[Side | None, Side | None]
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
     """First minus second, in points; None where a side is missing. `arrow` is 0 where nothing can be told.
 
-    `least` is the smallest change that would have been called one, `detectable` the true change that would
-    be found four times in five.
+    `level` (0-1) is that of the interval, `judged` how many differences were judged together. `least` is the
+    smallest change that would have been called one, `detectable` the true change that would be found four
+    times in five.
     """
 
     first: Side | None
@@ -38,6 +42,8 @@ class Change:
     difference: float | None = None
     low: float | None = None
     high: float | None = None
+    level: float | None = None
+    judged: int = 0
     p: float | None = None
     p_adjusted: float | None = None
     arrow: int = 0
@@ -47,23 +53,39 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Changes:
-    """A table of changes: how many were tested, how many found, the level its intervals have (0-1)."""
+    """A table of changes; `levels` are those of its intervals (0-1), lowest first."""
 
     rows: tuple[Change, ...]
-    tests: int
-    level: float
+
+    @property
+    def tests(self) -> int:
+        return sum(row.difference is not None for row in self.rows)
 
     @property
     def found(self) -> int:
         return sum(row.arrow != 0 for row in self.rows)
 
+    @property
+    def levels(self) -> tuple[float, ...]:
+        return tuple(sorted({row.level for row in self.rows if row.level is not None}))
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """What is known of one difference.
+
+    `hidden` says what keeps it from being shown: nothing or any of first, second (not published),
+    absent_first, absent_second (no such row), unseen (the earlier units are not the reader's to see).
+    """
+
+    match: Match
+    hidden: tuple[str, ...]
+    change: Change
+
 
 @dataclass(frozen=True, slots=True)
 class Compared:
-    """One row of a comparison; `hidden` says which side keeps the difference from being shown.
-
-    `hidden` is "" or any of first, second (not published), absent_first, absent_second (no such row).
-    """
+    """One row of a comparison; `value` is that of a second dimension, sets of units have no unit."""
 
     unit: str
     unit_name: str
@@ -75,75 +97,47 @@ class Compared:
     match: Match
     hidden: tuple[str, ...]
     change: Change
+    value: str = ""
+    value_name: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """The rows in display order, with the table's own facts."""
+    """The rows in display order."""
 
     rows: tuple[Compared, ...]
-    changes: Changes
+
+    @property
+    def changes(self) -> Changes:
+        return Changes(tuple(row.change for row in self.rows))
 
 
 def changes_of(
-    pairs: Sequence[tuple[Side | None, Side | None]], *, covariances: Sequence[float] | None = None
+    pairs: Sequence[Pair],
+    *,
+    covariances: Sequence[float] | None = None,
+    families: Sequence[int] | None = None,
 ) -> Changes:
-    """Every pair as a change, the table as one family. `covariances` in squared percent."""
+    """Every pair as a change; a family is the whole table, or each code. `covariances` in percent²."""
     shared = np.zeros(len(pairs)) if covariances is None else np.asarray(covariances) / 1e4
     places = [i for i, (first, second) in enumerate(pairs) if first is not None and second is not None]
+    rows = [Change(first, second) for first, second in pairs]
     if not places:
-        return Changes(tuple(Change(first, second) for first, second in pairs), 0, 1 - ERROR_RATE)
-    at = _differences(pairs, places, shared, level=1 - ERROR_RATE)
+        return Changes(tuple(rows))
+    codes = [0] * len(places) if families is None else [families[i] for i in places]
+    plain = _differences(pairs, places, shared)
     table = change_table(
-        [at[i]["difference"] for i in places],
-        [at[i]["se"] for i in places],
-        p=[at[i]["p_value"] for i in places],
+        [plain[i]["difference"] for i in places],
+        [plain[i]["se"] for i in places],
+        p=[plain[i]["p_value"] for i in places],
+        family=codes,
         error_rate=ERROR_RATE,
     )
-    level = float(table.interval_level[0])
-    limits = _differences(pairs, places, shared, level=level)
-    rows = [Change(first, second) for first, second in pairs]
+    judged = Counter(codes)
+    limits = _limits(pairs, dict(zip(places, table.interval_level.tolist(), strict=True)), shared)
     for row, i in enumerate(places):
-        first, second = pairs[i]
-        rows[i] = Change(
-            first,
-            second,
-            difference=100 * at[i]["difference"],
-            low=100 * limits[i]["low"],
-            high=100 * limits[i]["high"],
-            p=at[i]["p_value"],
-            p_adjusted=float(table.p_adjusted[row]),
-            arrow=int(table.arrow[row]),
-            least=100 * float(table.least_significant[row]),
-            detectable=100 * float(table.detectable[row]),
-        )
-    return Changes(tuple(rows), len(places), level)
-
-
-def compare_rounds(
-    new: EditionTables,
-    old: EditionTables,
-    *,
-    units: Sequence[str],
-    figures: Sequence[str],
-    found: Mapping[str, Match],
-) -> Comparison:
-    """Units x figures of a later round against the units that stand for them in an earlier one."""
-    later = _sides_by_key(new.rows(unit=list(units), figure=list(figures)))
-    before = {code for unit in units for code in found[unit].old_units}
-    earlier = _sides_by_key(old.rows(unit=sorted(before), figure=list(figures)))
-    keys = [(unit, figure) for unit in units for figure in figures]
-    firsts = [later.get(key) for key in keys]
-    seconds = [_old_side(earlier, found[unit], figure) for unit, figure in keys]
-    changes = changes_of(list(zip(firsts, seconds, strict=True)))
-    base = len(new.lineage(units[0])) if units else 0
-    rows = []
-    for (unit, figure), change in zip(keys, changes.rows, strict=True):
-        old_keys = [(code, figure) for code in found[unit].old_units]
-        hidden = (*_why("first", later, [(unit, figure)]), *_why("second", earlier, old_keys))
-        match = _as_far_as_answered(found[unit], [key in earlier for key in old_keys])
-        rows.append(_row(new, (unit, figure), match, hidden, change, base=base))
-    return Comparison(tuple(rows), changes)
+        rows[i] = _change(pairs[i], limits[i], table, row, judged=judged[codes[row]])
+    return Changes(tuple(rows))
 
 
 def compare_sets(
@@ -153,25 +147,31 @@ def compare_sets(
 
     Raises: Invalid when a side is empty or both are the same.
     """
-    sides = [_outermost(tables, units) for units in (first, second)]
-    _require_two(sides)
-    known = _sides_by_key(tables.rows(unit=[*sides[0], *sides[1]], figure=list(figures)))
+    sides = sides_to_compare(tables, first, second)
+    known = sides_by_key(tables.rows(unit=[*sides[0], *sides[1]], figure=list(figures)))
     pairs, covariances, hidden = [], [], []
     for figure in figures:
         keys = [[(unit, figure) for unit in side] for side in sides]
         members = [[known.get(key) for key in side] for side in keys]
-        pair = (_pool(members[0]), _pool(members[1]))
+        pair = (pool(members[0]), pool(members[1]))
         pairs.append(pair)
         covariances.append(_covariance(tables, sides, members) if None not in pair else 0.0)
-        hidden.append((*_why("first", known, keys[0]), *_why("second", known, keys[1])))
+        hidden.append((*why_hidden("first", known, keys[0]), *why_hidden("second", known, keys[1])))
     changes = changes_of(pairs, covariances=covariances)
-    return Comparison(
-        tuple(
-            _row(tables, (sides[0][0], figure), Match("same"), why, change)
-            for figure, why, change in zip(figures, hidden, changes.rows, strict=True)
-        ),
-        changes,
-    )
+    rows = [
+        compared(tables, (sides[0][0], figure), Judged(Match("same"), why, change))
+        for figure, why, change in zip(figures, hidden, changes.rows, strict=True)
+    ]
+    return Comparison(tuple(replace(row, unit="", unit_name="", depth=0) for row in rows))
+
+
+def sides_to_compare(
+    tables: EditionTables, first: Sequence[str], second: Sequence[str]
+) -> tuple[list[str], list[str]]:
+    """The units of both sides that count. Raises: Invalid when a side is empty or both are the same."""
+    sides = (_outermost(tables, first), _outermost(tables, second))
+    _require_two(sides)
+    return sides
 
 
 def overlap(tables: EditionTables, first: Sequence[str], second: Sequence[str]) -> bool:
@@ -179,51 +179,70 @@ def overlap(tables: EditionTables, first: Sequence[str], second: Sequence[str]) 
     return any(_inside(tables, a, b) or _inside(tables, b, a) for a in first for b in second)
 
 
-def _differences(
-    pairs: Sequence[tuple[Side | None, Side | None]], places: Sequence[int], shared: Any, *, level: float
-) -> dict[int, dict[str, float]]:
+def _differences(pairs: Sequence[Pair], places: Sequence[int], shared: Any) -> dict[int, dict[str, float]]:
     found: dict[int, dict[str, float]] = {}
-    for capped in (True, False):
-        here = [i for i in places if _first(pairs[i]).capped is capped]
-        if here:
-            made = difference_of_shares(
-                evidence_of([_first(pairs[i]) for i in here]),
-                evidence_of([_first(pairs[i][::-1]) for i in here]),
-                covariance=shared[here],
-                level=level,
-            )
-            found |= {i: _at(made, place) for place, i in enumerate(here)}
+    for here, first, second in _of_one_kind(pairs, places):
+        made = difference_of_shares(first, second, covariance=shared[here], level=1 - ERROR_RATE)
+        columns = (made.difference.tolist(), made.se.tolist(), made.p_value.tolist())
+        for i, *numbers in zip(here, *columns, strict=True):
+            found[i] = dict(zip(("difference", "se", "p_value"), numbers, strict=True))
     return found
 
 
-def _first(pair: tuple[Side | None, Side | None]) -> Side:
+def _limits(
+    pairs: Sequence[Pair], levels: Mapping[int, float], shared: Any
+) -> dict[int, tuple[float, float]]:
+    """Of every pair, at the level that agrees with its arrow."""
+    found: dict[int, tuple[float, float]] = {}
+    for here, first, second in _of_one_kind(pairs, list(levels)):
+        low, high = difference_limits(first, second, covariance=shared[here], level=[levels[i] for i in here])
+        found |= zip(here, zip(low.tolist(), high.tolist(), strict=True), strict=True)
+    return found
+
+
+def _of_one_kind(
+    pairs: Sequence[Pair], places: Sequence[int]
+) -> Iterator[tuple[list[int], ShareEvidence, ShareEvidence]]:
+    """Shares and indices apart, as evidence."""
+    for capped in (True, False):
+        here = [i for i in places if _first(pairs[i]).capped is capped]
+        if here:
+            firsts, seconds = [_first(pairs[i]) for i in here], [_first(pairs[i][::-1]) for i in here]
+            yield here, evidence_of(firsts), evidence_of(seconds)
+
+
+def _first(pair: Pair) -> Side:
     if pair[0] is None:
         raise RuntimeError("only pairs with two sides are compared")
     return pair[0]
 
 
-def _at(made: Differences, place: int) -> dict[str, float]:
-    names = ("difference", "se", "low", "high", "p_value")
-    return {name: float(getattr(made, name)[place]) for name in names}
+def _change(pair: Pair, limits: tuple[float, float], table: ChangeTable, row: int, *, judged: int) -> Change:
+    level, difference = float(table.interval_level[row]), float(table.change[row])
+    least = float(margin_towards_zero(difference, *limits))
+    return Change(
+        *pair,
+        difference=100 * difference,
+        low=100 * limits[0],
+        high=100 * limits[1],
+        level=level,
+        judged=judged,
+        p=float(table.p[row]),
+        p_adjusted=float(table.p_adjusted[row]),
+        arrow=int(table.arrow[row]),
+        least=100 * least,
+        detectable=100 * float(detectable_beyond(least, level=level)),
+    )
 
 
-def _old_side(sides: _SidesByKey, match: Match, figure: str) -> Side | None:
-    """The old units together; nothing where one of them is hidden."""
-    return _pool([sides[code, figure] for code in match.old_units if (code, figure) in sides])
-
-
-def _as_far_as_answered(match: Match, answered: Sequence[bool]) -> Match:
-    """An old unit nobody answered for leaves the comparison approximate."""
-    absent = tuple(name for name, there in zip(match.old_names, answered, strict=False) if not there)
-    return replace(match, kind="approximate", missing=match.missing + absent) if absent else match
-
-
-def _pool(members: Sequence[Side | None]) -> Side | None:
+def pool(members: Sequence[Side | None]) -> Side | None:
+    """Several units as one side; nothing where one of them is hidden."""
     known = [side for side in members if side is not None]
     return pooled(known) if known and len(known) == len(members) else None
 
 
-def _why(side: str, sides: _SidesByKey, keys: Sequence[tuple[str, str]]) -> tuple[str, ...]:
+def why_hidden(side: str, sides: SidesByKey, keys: Sequence[tuple[str, str]]) -> tuple[str, ...]:
+    """What keeps a side of these rows from being shown."""
     there = [sides[key] for key in keys if key in sides]
     if not there:
         return (f"absent_{side}",)
@@ -266,15 +285,15 @@ def _covariance(
     return shared
 
 
-def _row(
+def compared(
     tables: EditionTables,
     key: tuple[str, str],
-    match: Match,
-    hidden: tuple[str, ...],
-    change: Change,
+    judged: Judged,
     *,
     base: int = 1,
+    value: tuple[str, str] = ("", ""),
 ) -> Compared:
+    """A row as people read it: (unit, figure), code and name of a value; depth counts from `base`."""
     unit, figure = key
     choice = next(one for one in tables.figures if one.key == figure)
     return Compared(
@@ -285,13 +304,15 @@ def _row(
         figure_name=choice.name,
         kind=choice.kind,
         formula=choice.formula,
-        match=match,
-        hidden=hidden,
-        change=change,
+        match=judged.match,
+        hidden=judged.hidden,
+        change=judged.change,
+        value=value[0],
+        value_name=value[1],
     )
 
 
-def _sides_by_key(rows: Sequence[Estimate]) -> dict[tuple[str, str], Side | None]:
+def sides_by_key(rows: Sequence[Estimate]) -> dict[tuple[str, str], Side | None]:
     """Every row that exists by unit and figure; None where it is hidden."""
     sides = sides_of(list(rows))
     return {(row.unit, row.figure): side for row, side in zip(rows, sides, strict=True)}

@@ -7,8 +7,12 @@ does not pull down what it is compared with. Hidden rounds have no point and no 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from sqlmodel import Session
+
 from analysis.control import FALSE_ALARM, control_chart
-from app.results.reading import EditionTables, Estimate
+from app.results.choices import rounds_with_editions, why_not_comparable
+from app.results.editions import newest
+from app.results.reading import EditionTables, Estimate, open_edition
 from app.rounds.service import Round
 
 FEWEST_ROUNDS = 4
@@ -35,6 +39,20 @@ class Series:
     @property
     def signals(self) -> tuple[Turn, ...]:
         return tuple(turn for turn in self.turns if turn.is_signal)
+
+
+def editions_until(
+    session: Session, survey: Round, tables: EditionTables, *, within: Sequence[str] = ("/",)
+) -> list[tuple[Round, EditionTables]]:
+    """A round's edition and the newest one of every comparable round that ended before it."""
+    found = [(survey, tables)]
+    for other in rounds_with_editions(session):
+        if other.period_end_on >= survey.period_end_on or why_not_comparable(survey, other):
+            continue
+        edition = newest(session, other.round_code)
+        if edition is not None:
+            found.append((other, open_edition(session, edition, language=tables.language, within=within)))
+    return found
 
 
 def series_of(editions: Sequence[tuple[Round, EditionTables]], unit: str, figure: str) -> Series:

@@ -8,20 +8,21 @@ from sqlmodel import Session
 from app.core import numbers
 from app.core.errors import NotFound
 from app.core.language import translator
+from app.results.choices import round_before, rounds_awaited, rounds_with_editions
 from app.results.editions import newest
-from app.results.mergers import matches, successions_between
-from app.results.reading import EditionTables, Estimate, open_edition
-from app.results.reports import pictures, sections, standing
+from app.results.reading import open_edition
+from app.results.reports import course, pictures, sections, standing
 from app.results.reports.annex import detailed_figures
 from app.results.reports.content import Block, Bullets, Heading, Report
 from app.results.reports.letterhead import letterhead_of
 from app.results.reports.sections import LastRound, Subject
 from app.results.reports.telling import Teller
 from app.results.tables import Edition
-from app.rounds.service import Round, get_round, list_rounds
+from app.results.trend import Series, editions_until
+from app.results.trend import series_of as series_over
+from app.rounds.service import Round, get_round
 from app.units.service import get_unit
 
-MOST_ROUNDS = 8
 ROMAN = ("I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX", "X", "XI", "XII", "XIII", "XIV")
 
 
@@ -81,25 +82,22 @@ def subject_of(session: Session, edition: Edition, unit_code: str, *, tell: Tell
             round=edition.round_code,
         )
     survey = get_round(session, edition.round_code)
-    last = _last_round(session, survey, tables, unit_code)
-    return Subject(tables, unit_code, survey.title, tell, last)
+    return Subject(tables, unit_code, survey.title, tell, _last_round(session, survey, tables.language))
 
 
 def blocks_of(session: Session, subject: Subject) -> list[Block]:
     """The parts in the order of the document; a part with nothing to say is left out."""
     tell = subject.tell
-    compared, ranking = standing.compared_with_last(subject), standing.ranked_among_peers(subject)
+    compared, ranking = standing.compared_with_last(session, subject), standing.ranked_among_peers(subject)
+    series = series_of(session, subject)
     sentences = (
         *sections.summary_sentences(subject),
         *standing.change_sentences(subject, compared),
+        *course.signal_sentences(subject, series),
         *standing.rank_sentences(subject, ranking),
     )
-    drawn = [
-        pictures.trend_picture(subject, series_of(session, subject)),
-        pictures.criteria_picture(subject),
-        pictures.units_picture(subject),
-    ]
-    trend, criteria, units = ([picture] if picture else [] for picture in drawn)
+    drawn = [pictures.criteria_picture(subject), pictures.units_picture(subject)]
+    criteria, units = ([picture] if picture else [] for picture in drawn)
     below = sections.units_below(subject)
     return [
         Heading(tell.translate(_("Summary"))),
@@ -111,7 +109,7 @@ def blocks_of(session: Session, subject: Subject) -> list[Block]:
         *below,
         *(units if below else []),
         *standing.change(subject, compared),
-        *trend,
+        *course.course(subject, series),
         *standing.ranks(subject, ranking),
         *standing.priorities(subject, standing.what_first(subject)),
         *sections.hidden(subject),
@@ -119,50 +117,22 @@ def blocks_of(session: Session, subject: Subject) -> list[Block]:
     ]
 
 
-def series_of(session: Session, subject: Subject) -> list[tuple[str, Estimate]]:
-    """The main figure in every round with an edition up to this one, oldest first."""
-    until = get_round(session, subject.tables.edition.round_code)
-    series = []
-    for survey in sorted(list_rounds(session), key=lambda one: (one.period_end_on, one.round_code)):
-        if survey.basis != until.basis or survey.period_end_on > until.period_end_on:
-            continue
-        edition = newest(session, survey.round_code)
-        tables = _opened(session, edition, subject) if edition else None
-        row = tables.one(unit=subject.unit, figure=subject.tables.headline) if tables else None
-        if row is not None:
-            series.append((survey.round_code, row))
-    return series[-MOST_ROUNDS:]
+def series_of(session: Session, subject: Subject) -> Series:
+    """The main figure in every comparable round up to this one: the series of the unit's page."""
+    survey = get_round(session, subject.tables.edition.round_code)
+    editions = editions_until(session, survey, subject.tables)
+    return series_over(editions, subject.unit, subject.tables.headline)
 
 
-def _opened(session: Session, edition: Edition, subject: Subject) -> EditionTables:
-    if edition.round_code == subject.tables.edition.round_code:
-        return subject.tables
-    return open_edition(session, edition, language=subject.tell.language)
-
-
-def _last_round(session: Session, survey: Round, tables: EditionTables, unit: str) -> LastRound | None:
-    """The newest round of the same basis that ended before this one began and has an edition."""
-    before = [
-        one
-        for one in list_rounds(session)
-        if one.basis == survey.basis and one.period_end_on < survey.period_start_on
-    ]
-    for earlier in sorted(before, key=lambda one: one.period_end_on, reverse=True):
-        edition = newest(session, earlier.round_code)
-        if edition is not None:
-            old = open_edition(session, edition, language=tables.language)
-            found = successions_between(session, earlier.period_end_on, survey.period_end_on)
-            below = {unit: _with_below(tables, unit)}
-            match = matches(found, below, old_units=_with_below(old, *old.tops))[unit]
-            return LastRound(old, earlier.title, match)
-    return None
-
-
-def _with_below(tables: EditionTables, *units: str) -> list[str]:
-    found = list(units)
-    for unit in found:
-        found += tables.children(unit)
-    return found
+def _last_round(session: Session, survey: Round, language: str) -> LastRound | None:
+    """The last comparable round; none while figures of a later one are on their way."""
+    before = round_before(rounds_with_editions(session), survey)
+    edition = newest(session, before.round_code) if before else None
+    if before is None or edition is None:
+        return None
+    if any(one.period_end_on > before.period_end_on for one in rounds_awaited(session, survey)):
+        return None
+    return LastRound(open_edition(session, edition, language=language), before.title)
 
 
 def numbered(blocks: list[Block]) -> tuple[Block, ...]:

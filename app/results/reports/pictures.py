@@ -7,10 +7,7 @@ from app.results.charts import (
     IntervalBars,
     IntervalRow,
     Mark,
-    Trend,
-    TrendPoint,
     interval_bars,
-    trend_with_limits,
 )
 from app.results.reading import Estimate
 from app.results.reports.content import Picture
@@ -52,23 +49,6 @@ def units_picture(subject: Subject) -> Picture | None:
         message = _("The {most} lowest of {count} units of {unit}, with 95% intervals; the table shows all")
     caption = subject.tell.say(message, unit=subject.unit_name, most=MOST_BARS, count=len(shown))
     return _bars(subject, caption, [(row.names["unit"], row) for row in ordered], key="units")
-
-
-def trend_picture(subject: Subject, series: Sequence[tuple[str, Estimate]]) -> Picture | None:
-    """The main figure over the rounds, oldest first."""
-    if len(series) < 2:
-        return None
-    tell = subject.tell
-    caption = tell.say(_("Share of satisfied answers of {unit} over the rounds"), unit=subject.unit_name)
-    points = [
-        TrendPoint(
-            name, row.estimate, row.low, row.high, row.n, solid=row.state == "ok", words=_words(subject, row)
-        )
-        for name, row in series
-    ]
-    told = "; ".join(f"{name}: {tell.percent(row.estimate)}" for name, row in series)
-    frame = _frame(subject, caption, told, key="trend")
-    return Picture(caption, told, trend_with_limits(frame, Trend(points)))
 
 
 def _bars(subject: Subject, caption: str, named: Sequence[tuple[str, Estimate]], *, key: str) -> Picture:

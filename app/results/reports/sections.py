@@ -4,7 +4,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from app.results.mergers import Match
 from app.results.reading import EditionTables, Estimate
 from app.results.reports.content import Block, Bullets, Heading, Paragraph, Table
 from app.results.reports.telling import Teller
@@ -39,11 +38,10 @@ FIRST_COLUMN = {
 
 @dataclass(frozen=True, slots=True)
 class LastRound:
-    """The round before, and which of its units stand for the unit."""
+    """The round before."""
 
     tables: EditionTables
     title: str
-    match: Match
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from sqlmodel import Session
 from app.core import numbers
 from app.core.language import translator
 from app.results.charts import palette
-from app.results.reports import building, pictures, sections, standing
+from app.results.reports import building, course, pictures, sections, standing
 from app.results.reports.as_pdf import compile_pdf
 from app.results.reports.content import Picture
 from app.results.reports.sections import Subject
@@ -32,8 +32,8 @@ def _(message: str) -> str:
 def unit_sheet(session: Session, edition: Edition, unit_code: str, *, language: str) -> bytes:
     """The page as PDF/UA-1. Raises: NotFound when the edition has no row of the unit."""
     subject = building.subject_of(session, edition, unit_code, tell=Teller(translator(language)))
-    series = building.series_of(session, subject)
-    plain = _plain(session, subject, pictures.trend_picture(subject, series))
+    trend = course.trend_picture(subject, building.series_of(session, subject))
+    plain = _plain(session, subject, trend)
     return compile_pdf(TEMPLATE, {"sheet": json.dumps(plain, ensure_ascii=False)})
 
 
@@ -56,7 +56,7 @@ def _plain(session: Session, subject: Subject, trend: Picture | None) -> dict[st
         if row and published
         else "",
         "answers": tell.say(_("{count} answers"), count=tell.count(row.n)) if row and published else "",
-        "sentences": _sentences(subject, published=published),
+        "sentences": _sentences(session, subject, published=published),
         "pictures": _drawn(trend, pictures.criteria_picture(subject, most=MOST_CRITERIA)),
         "first_title": tell.translate(_("What to look at first")),
         "first": [one.name for one in standing.first_names(standing.what_first(subject))[:MOST_FIRST]],
@@ -64,12 +64,12 @@ def _plain(session: Session, subject: Subject, trend: Picture | None) -> dict[st
     }
 
 
-def _sentences(subject: Subject, *, published: bool) -> list[str]:
+def _sentences(session: Session, subject: Subject, *, published: bool) -> list[str]:
     """What happened; the share itself stands beside in large figures."""
     said = list(sections.summary_sentences(subject))
     return [
         *(said[1:] if published else said),
-        *standing.change_sentences(subject, standing.compared_with_last(subject)),
+        *standing.change_sentences(subject, standing.compared_with_last(session, subject)),
         *standing.rank_sentences(subject, standing.ranked_among_peers(subject)),
     ]
 

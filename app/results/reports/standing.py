@@ -1,8 +1,12 @@
-"""Where the unit stands: against its last round, among its peers, and what to look at first. Pure."""
+"""Where the unit stands: against its last round, among its peers, and what to look at first."""
 
 from collections.abc import Iterator, Sequence
 
-from app.results.comparing import Compared, Comparison, compare_rounds
+from sqlmodel import Session
+
+from app.core import numbers
+from app.results.changes import change_of, changes_since
+from app.results.comparing import Change, Compared, Comparison
 from app.results.priorities import Priorities, Priority, priorities_of
 from app.results.ranking import Ranked, Ranking, rank_peers
 from app.results.reports.content import Block, Bullets, Heading, Paragraph, Table
@@ -32,48 +36,47 @@ VERDICTS = {-1: _("fell"), 0: _("not distinguishable"), 1: _("rose")}
 BOTH_FIGURES = 2
 
 
-def compared_with_last(subject: Subject) -> Comparison | None:
+def compared_with_last(session: Session, subject: Subject) -> Comparison | None:
     """All figures of the unit against its last round; None without one."""
     if subject.last is None:
         return None
     figures = [f.key for f in subject.tables.figures if f.formula != "equal_criteria"]
-    return compare_rounds(
-        subject.tables,
-        subject.last.tables,
-        units=[subject.unit],
-        figures=figures,
-        found={subject.unit: subject.last.match},
-    )
+    return changes_since(session, subject.tables, subject.last.tables, units=[subject.unit], figures=figures)
 
 
 def change_sentences(subject: Subject, found: Comparison | None) -> Iterator[str]:
     """Whether the main figure really changed, and if it cannot be told, what could have been."""
     tell = subject.tell
-    row = next((one for one in found.rows if one.figure == subject.tables.headline), None) if found else None
+    row = change_of(found, subject.unit, subject.tables.headline) if found else None
     if row is None or row.change.difference is None or subject.last is None or row.change.second is None:
         return
-    told = {
-        "last": subject.last.title,
-        "before": tell.percent(row.change.second.estimate),
-        "points": tell.number(abs(row.change.difference)),
-        "interval": _signed_interval(tell, row),
-        "least": tell.number(row.change.least),
-    }
-    if row.change.arrow:
-        way = _("Compared with {last} ({before}) the share fell by {points} points (interval {interval}).")
-        if row.change.arrow > 0:
-            way = _(
-                "Compared with {last} ({before}) the share rose by {points} points (interval {interval})."
-            )
-        yield tell.say(way, **told)
-    else:
-        yield tell.say(
-            _(
-                "Compared with {last} ({before}) no change can be told (interval of the difference "
-                "{interval}): with so many answers only a change of {least} points or more would show."
-            ),
-            **told,
-        )
+    yield tell.say(
+        CHANGED[row.change.arrow],
+        last=subject.last.title,
+        before=tell.percent(row.change.second.estimate),
+        points=tell.number(abs(row.change.difference)),
+        interval=_interval_words(tell, row),
+        least=tell.number(row.change.least),
+    )
+
+
+CHANGED = {
+    -1: _("Compared with {last} ({before}) the share fell by {points} points ({interval})."),
+    0: _(
+        "Compared with {last} ({before}) no change can be told ({interval}): with so many answers only a "
+        "change of {least} points or more would show."
+    ),
+    1: _("Compared with {last} ({before}) the share rose by {points} points ({interval})."),
+}
+
+
+def _interval_words(tell: Teller, row: Compared) -> str:
+    """The interval of the difference with its level, and how many units were judged with it."""
+    message = _("{level} interval of the difference: {interval}")
+    if row.change.judged > 1:
+        message = _("{level} interval of the difference, {count} units judged together: {interval}")
+    told = {"interval": _signed_interval(tell, row), **_judged(tell, row.change)}
+    return tell.say(message, **told)
 
 
 def change(subject: Subject, found: Comparison | None) -> list[Block]:
@@ -83,15 +86,8 @@ def change(subject: Subject, found: Comparison | None) -> list[Block]:
     tell = subject.tell
     header = (_("Content"), _("Before (%)"), _("Now (%)"), _("Points"), _("Interval"), _("Verdict"))
     rows = tuple(_changed(tell, row) for row in found.rows if row.change.difference is not None)
-    note = tell.say(
-        _(
-            "{tests} differences were tested together so that at most 5% of those called changes are false; "
-            "{found} were found. The intervals agree with the verdicts."
-        ),
-        tests=found.changes.tests,
-        found=found.changes.found,
-    )
-    if subject.last.match.kind == "approximate":
+    note = _families(tell, subject, found)
+    if any(row.match.kind == "approximate" for row in found.rows):
         note += " " + tell.translate(
             _("Units were merged in between and parts went elsewhere: the comparison is approximate.")
         )
@@ -106,6 +102,34 @@ def change(subject: Subject, found: Comparison | None) -> list[Block]:
             note=note,
         ),
     ]
+
+
+def _families(tell: Teller, subject: Subject, found: Comparison) -> str:
+    """Which differences were judged together, and at which level their intervals stand."""
+    known = [row for row in found.rows if row.change.difference is not None]
+    own = next((row.change for row in known if row.figure == subject.tables.headline), None)
+    others = [row.change for row in known if row.figure != subject.tables.headline]
+    said = [tell.translate(_("Of the differences called changes at most 5% are expected to be false."))]
+    if own is not None:
+        message = _("The interval of the overall rating has the level {level}.")
+        said.append(tell.say(FAMILY_OF_UNITS if own.judged > 1 else message, **_judged(tell, own)))
+    if others:
+        said.append(tell.say(FAMILY_OF_FIGURES, **_judged(tell, others[0])))
+    return " ".join(said)
+
+
+FAMILY_OF_UNITS = _(
+    "The overall rating is judged together with that of all {count} units of the same level, so its interval "
+    "is widened to the level {level}."
+)
+FAMILY_OF_FIGURES = _(
+    "The other {count} figures of the unit are judged together, so their intervals are widened to the level "
+    "{level}: an interval leaves zero out exactly where a change is told."
+)
+
+
+def _judged(tell: Teller, change: Change) -> dict[str, object]:
+    return {"count": change.judged, "level": numbers.level(change.level, tell.language)}
 
 
 def _changed(tell: Teller, row: Compared) -> tuple[str, ...]:

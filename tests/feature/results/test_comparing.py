@@ -1,9 +1,10 @@
 """Differences between rounds and between units: against figures worked out beside the program."""
 
 from collections.abc import Iterator
-from datetime import date
+from datetime import UTC, date, datetime, time
 from pathlib import Path
 
+import numpy as np
 import pytest
 from builders.edition_tables import (
     HEADLINE,
@@ -19,10 +20,12 @@ from sqlmodel import Session
 
 from app.core.database import Database
 from app.core.errors import Invalid
-from app.results.comparing import changes_of, compare_rounds, compare_sets
+from app.results.changes import changes_since, value_changes
+from app.results.comparing import changes_of, compare_sets
 from app.results.evidence import Side, pooled, sides_of
 from app.results.mergers import Match, matches, successions_between
 from app.results.reading import EditionTables, open_edition
+from app.rounds.service import get_round
 from app.units.tables import UnitSuccession
 
 Q2 = {"start_on": date(2026, 4, 1), "end_on": date(2026, 6, 30)}
@@ -51,10 +54,6 @@ def two_rounds(
     return open_edition(session, new), open_edition(session, old)
 
 
-def same(units: tuple[str, ...]) -> dict[str, Match]:
-    return {unit: Match("same", (unit,)) for unit in units}
-
-
 def side(pct: float, n: int) -> Side:
     shown = Shown(pct, n).columns()
     return Side(pct, shown["se"], shown["low"], shown["high"], n, n, n - 1, 1.0, True, "ok")
@@ -77,9 +76,9 @@ def test_one_difference_has_the_interval_of_its_two_shares() -> None:
     assert found.difference == pytest.approx(8)
     assert found.arrow == 1
     assert found.p_adjusted == found.p
-    least = 196 * (0.82 * 0.18 / 300 + 0.74 * 0.26 / 250) ** 0.5
-    assert found.least == pytest.approx(least, rel=1e-3)
-    assert found.detectable == pytest.approx(least * 2.8 / 1.96, rel=1e-2)
+    assert found.least == pytest.approx(8 - low, abs=1e-6)
+    assert found.least == pytest.approx(196 * (0.82 * 0.18 / 300 + 0.74 * 0.26 / 250) ** 0.5, rel=0.02)
+    assert found.detectable == pytest.approx(found.least * 2.8 / 1.96, rel=1e-2)
 
 
 def test_a_difference_that_stands_alone_fails_among_twenty_and_its_interval_says_so() -> None:
@@ -90,7 +89,8 @@ def test_a_difference_that_stands_alone_fails_among_twenty_and_its_interval_says
     assert first.p == pytest.approx(alone.rows[0].p)
     assert first.p_adjusted == pytest.approx(min(1, 20 * (first.p or 0)))
     assert first.arrow == 0
-    assert among.level == pytest.approx(1 - 0.05 / 20)
+    assert among.levels == pytest.approx((1 - 0.05 / 20,))
+    assert first.judged == 20
     assert first.low is not None
     assert first.low < 0
 
@@ -105,28 +105,79 @@ def test_arrows_never_disagree_with_the_intervals_beside_them() -> None:
         assert (row.arrow == 0) == (row.low <= 0 <= row.high)
 
 
+@pytest.mark.parametrize("seed", range(5))
+def test_a_change_that_is_not_told_is_smaller_than_the_least_that_would_show(seed: int) -> None:
+    draws = np.random.default_rng(seed)
+    shares, sizes = draws.uniform(40, 100, size=(2, 60)), draws.integers(8, 900, size=(2, 60))
+    pairs = [
+        (side(float(shares[0, i]), int(sizes[0, i])), side(float(shares[1, i]), int(sizes[1, i])))
+        for i in range(60)
+    ]
+    for row in changes_of(pairs, families=(draws.integers(0, 3, size=60)).tolist()).rows:
+        assert row.least is not None
+        assert row.detectable is not None
+        assert (abs(row.difference or 0) > row.least) == (row.arrow != 0)
+        assert row.detectable > row.least
+
+
+def test_families_are_judged_apart_and_every_interval_has_the_level_of_its_own() -> None:
+    pairs = [(side(82, 300), side(75, 250)), *[(side(80, 300), side(80, 300))] * 9]
+    found = changes_of([*pairs, (side(82, 300), side(75, 250))], families=[1] * 10 + [2])
+    assert [row.arrow for row in found.rows] == [0] * 10 + [1]
+    assert (found.rows[0].level, found.rows[10].level) == pytest.approx((0.995, 0.95))
+    alone = changes_of(pairs[:1]).rows[0]
+    assert (found.rows[10].low, found.rows[10].high) == (alone.low, alone.high)
+
+
 def test_a_fall_of_one_commune_is_found_among_ten_that_stay(session: Session) -> None:
     new, old = two_rounds(session, [*NINES, 90.0], [*NINES, 75.0])
-    units = ("24", *new.children("24"))
-    found = compare_rounds(new, old, units=units, figures=[HEADLINE], found=same(units))
+    found = changes_since(session, new, old, units=("24", *new.children("24")), figures=[HEADLINE])
     arrows = {row.unit: row.change.arrow for row in found.rows}
     assert arrows["c09"] == -1
     assert {arrow for unit, arrow in arrows.items() if unit not in {"c09", PROVINCE}} == {0}
-    assert next(row for row in found.rows if row.unit == "c09").change.difference == pytest.approx(-15)
+    fallen = next(row for row in found.rows if row.unit == "c09")
+    assert fallen.change.difference == pytest.approx(-15)
+    assert fallen.change.judged == 10
     assert found.changes.tests == 11
+
+
+def test_the_verdict_on_a_unit_does_not_depend_on_who_asks_or_what_else_is_asked_for(
+    session: Session,
+) -> None:
+    new, old = two_rounds(
+        session, [*NINES, 90.0], [89.0, 91.0, 84.0, 90.0, 90.0, 95.0, 88.0, 90.0, 70.0, 83.0]
+    )
+    every = {r.unit: r for r in changes_since(session, new, old, units=new.units, figures=[HEADLINE]).rows}
+    for unit in new.children(PROVINCE):
+        within = (f"/{PROVINCE}/{unit}/",)
+        own = [open_edition(session, tables.edition, within=within) for tables in (new, old)]
+        alone = changes_since(session, *own, units=new.units, figures=[HEADLINE]).rows
+        assert [row.unit for row in alone] == [unit]
+        assert alone[0].change == every[unit].change
+
+
+def test_the_province_is_judged_by_itself_and_its_interval_is_a_plain_one(session: Session) -> None:
+    new, old = two_rounds(session, [*NINES, 90.0], [*NINES, 75.0])
+    row = changes_since(session, new, old, units=[PROVINCE], figures=[HEADLINE]).rows[0]
+    assert (row.change.level, row.change.judged) == (0.95, 1)
 
 
 @pytest.mark.parametrize("hidden_now", [True, False])
 def test_a_hidden_side_gives_no_difference_and_no_number(session: Session, hidden_now: bool) -> None:
     shown, hidden = [*NINES, 80.0], [*NINES, None]
     new, old = two_rounds(session, shown if hidden_now else hidden, hidden if hidden_now else shown)
-    found = compare_rounds(new, old, units=("c09",), figures=[HEADLINE], found=same(("c09",)))
+    found = changes_since(session, new, old, units=("c09",), figures=[HEADLINE])
     row = found.rows[0]
     assert row.hidden == ("first" if hidden_now else "second",)
     assert found.changes.tests == 0
     change = row.change
     assert (change.difference, change.low, change.p, change.least, change.detectable) == (None,) * 5
     assert (change.first is None, change.second is None) == (hidden_now, not hidden_now)
+
+
+def test_a_second_dimension_that_one_edition_lacks_is_not_compared(session: Session) -> None:
+    new, old = two_rounds(session, [*NINES, 90.0], [*NINES, 75.0])
+    assert value_changes(session, new, old, cell=("c09", HEADLINE), by="service").rows == ()
 
 
 OLD_TREE: dict[str, tuple[str, str | None]] = {
@@ -151,11 +202,20 @@ def a_succession(session: Session, old: str, new: str, *, kind: str = "whole", m
     session.flush()
 
 
-def across_the_merger(session: Session, old: dict[str, Shown], new: dict[str, Shown]) -> dict[str, Match]:
+def across_the_merger(
+    session: Session,
+    old: dict[str, Shown],
+    new: dict[str, Shown],
+    *,
+    set_up_on: date = date(2026, 1, 1),
+) -> dict[str, Match]:
+    """The old round may have been set up after the merger, for a time before it."""
     some_units(session, OLD_TREE)
     an_edition(session, "old", {(u, HEADLINE): s for u, s in old.items()}, **BEFORE_MERGER)
     an_edition(session, "new", {(u, HEADLINE): s for u, s in new.items()}, **Q3)
-    found = successions_between(session, BEFORE_MERGER["end_on"], Q3["end_on"])
+    earlier = get_round(session, "old")
+    earlier.created_at = datetime.combine(set_up_on, time(), tzinfo=UTC)
+    found = successions_between(session, earlier, get_round(session, "new"))
     below = {unit: [unit] for unit in new}
     below[PROVINCE] = [PROVINCE, *new]
     return matches(found, below, old_units=list(old))
@@ -211,22 +271,62 @@ def test_a_round_recorded_under_the_units_of_today_needs_no_map(session: Session
     assert found["n2"] == Match("none")
 
 
+SET_UP_THEN = date(2025, 3, 1)
+
+
+def test_the_code_that_lives_on_does_not_stand_for_the_whole_of_the_larger_unit(session: Session) -> None:
+    for old in ("o1", "o2"):
+        a_succession(session, old, "o1")
+    found = across_the_merger(session, {"o1": Shown(90)}, {"o1": Shown(80)}, set_up_on=SET_UP_THEN)
+    assert found["o1"] == Match("approximate", ("o1",), ("Xã Một",), ("Xã Hai",))
+
+
+def test_a_round_set_up_after_the_merger_for_a_time_before_it_names_the_units_of_today(
+    session: Session,
+) -> None:
+    for old in ("o1", "o2"):
+        a_succession(session, old, "o1")
+    found = across_the_merger(session, {"o1": Shown(90)}, {"o1": Shown(80)})
+    assert found["o1"] == Match("same", ("o1",))
+
+
+def test_a_unit_that_was_formed_from_itself_alone_is_the_same(session: Session) -> None:
+    a_succession(session, "o1", "o1")
+    found = across_the_merger(session, {"o1": Shown(90)}, {"o1": Shown(80)}, set_up_on=SET_UP_THEN)
+    assert found["o1"] == Match("same", ("o1",))
+
+
+def test_a_merger_in_the_middle_of_the_old_round_counts_as_after_it(session: Session) -> None:
+    for old in ("o1", "o2"):
+        a_succession(session, old, "o1")
+    some_units(session, OLD_TREE)
+    an_edition(
+        session, "old", {("o1", HEADLINE): Shown(90)}, start_on=date(2025, 1, 1), end_on=date(2025, 12, 31)
+    )
+    an_edition(session, "new", {("o1", HEADLINE): Shown(80)}, **Q3)
+    earlier = get_round(session, "old")
+    earlier.created_at = datetime.combine(SET_UP_THEN, time(), tzinfo=UTC)
+    found = successions_between(session, earlier, get_round(session, "new"))
+    assert matches(found, {"o1": ["o1"]}, old_units=["o1"])["o1"].kind == "approximate"
+
+
 def test_a_unit_against_its_province_counts_the_answers_they_share_once(session: Session) -> None:
     some_units(session, {PROVINCE: ("Tỉnh", None), "a": ("A", PROVINCE), "b": ("B", PROVINCE)})
-    a, b = Shown(90, 200, weight=3000), Shown(70, 200, weight=1000)
+    a, b = Shown(90, 20_000, weight=3000), Shown(70, 20_000, weight=1000)
     share = 0.75
-    whole = Shown(share * 90 + (1 - share) * 70, 400, weight=4000).columns()
+    whole = Shown(share * 90 + (1 - share) * 70, 40_000, weight=4000).columns()
     figures = {
         ("a", HEADLINE): a,
         ("b", HEADLINE): b,
-        (PROVINCE, HEADLINE): Shown(whole["estimate"], 400, 4000),
+        (PROVINCE, HEADLINE): Shown(whole["estimate"], 40_000, 4000),
     }
     tables = open_edition(session, an_edition(session, "2026-Q3", figures, **Q3))
-    variance = [0.9 * 0.1 / 200, 0.7 * 0.3 / 200]
+    variance = [0.9 * 0.1 / 20_000, 0.7 * 0.3 / 20_000]
     true_se = 100 * ((1 - share) ** 2 * sum(variance)) ** 0.5  # A - (wA + (1-w)B) = (1-w)(A - B)
-    found = compare_sets(tables, ["a"], ["a", "b"], figures=[HEADLINE]).rows[0].change
-    assert found.difference == pytest.approx((1 - share) * 20)
-    assert found.least == pytest.approx(1.96 * true_se, rel=1e-3)
+    row = compare_sets(tables, ["a"], ["a", "b"], figures=[HEADLINE]).rows[0]
+    assert row.change.difference == pytest.approx((1 - share) * 20)
+    assert row.change.least == pytest.approx(1.96 * true_se, rel=0.03)
+    assert (row.unit, row.unit_name) == ("", "")
 
 
 def test_the_same_units_on_both_sides_are_refused(session: Session) -> None:

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from analysis.differences import (
     correlation,
+    difference_limits,
     difference_of_shares,
     least_significant_change,
     margin_towards_zero,
@@ -134,7 +135,7 @@ def test_a_difference_is_called_one_exactly_when_it_is_larger_than_its_margin() 
     )
     for level in (0.9, 0.95, 0.999):
         found = difference_of_shares(first, second, level=level)
-        larger = np.abs(found.difference) > margin_towards_zero(found)
+        larger = np.abs(found.difference) > margin_towards_zero(found.difference, found.low, found.high)
         assert larger.tolist() == (found.direction != 0).tolist()
         assert 0 < np.count_nonzero(larger) < 500
 
@@ -143,4 +144,14 @@ def test_in_large_samples_the_margin_is_the_least_significant_change() -> None:
     n = 100_000
     found = difference_of_shares(simple(80_000, n), simple(80_000, n))
     se = math.sqrt(0.16 / n)
-    assert margin_towards_zero(found)[0] == pytest.approx(least_significant_change(se, se), rel=1e-3)
+    assert margin_towards_zero(found.difference, found.low, found.high)[0] == pytest.approx(
+        least_significant_change(se, se), rel=1e-3
+    )
+
+
+def test_limits_at_a_level_of_their_own_are_those_of_the_whole_difference() -> None:
+    first, second, levels = simple(80, 100), simple(70, 100), [0.9, 0.95, 0.999]
+    low, high = difference_limits(first, second, covariance=0.0005, level=levels)
+    each = [difference_of_shares(first, second, covariance=0.0005, level=level) for level in levels]
+    assert low.tolist() == [one.low[0] for one in each]
+    assert high.tolist() == [one.high[0] for one in each]
