@@ -96,12 +96,13 @@ def usual_seconds(session: Session, survey: Round) -> list[tuple[str, float]]:
     """Mode -> the median time a form took, over the round's last answers of all units."""
     statement = (
         select(Response.mode, Response.duration_seconds)
-        .where(Response.round_code == survey.round_code, col(Response.duration_seconds).is_not(None))
+        .where(Response.round_code == survey.round_code)
         .order_by(col(Response.answered_on).desc())
         .limit(MOST_DURATIONS)
     )
     seconds: dict[str, list[int]] = {}
     for mode, duration in session.exec(statement):
-        seconds.setdefault(mode, []).append(duration or 0)
+        if duration is not None:
+            seconds.setdefault(mode, []).append(duration)
     known = (mode for mode in MODES if len(seconds.get(mode, ())) >= FEWEST_DURATIONS)
     return [(mode, float(median(seconds[mode]))) for mode in known]
