@@ -96,14 +96,19 @@ def elapsed_share(survey: Round, today: date) -> float:
 
 
 def kiosk_findings(session: Session) -> Iterator[Finding]:
-    """Kiosks that say nothing in opening hours, and numbers that never arrived."""
+    """Kiosks that say nothing in opening hours or have no room, and numbers that went astray."""
+    day = clock.today().isoformat()
     for one in fleet(session, now=clock.now(), may=lambda _: True):
-        kiosk, day = one.kiosk, clock.today().isoformat()
-        if "silent" in one.flags:
-            yield Finding("kiosk_silent", kiosk.unit_code, day, kiosk.kiosk_id)
-        if one.tally.missing:
-            counts = {"missing": one.tally.missing, "made": one.tally.made}
-            yield Finding("kiosk_gap", kiosk.unit_code, "", kiosk.kiosk_id, counts)
+        unit, kiosk, tally = one.kiosk.unit_code, one.kiosk.kiosk_id, one.tally
+        for flag, rule in (("silent", "kiosk_silent"), ("full", "kiosk_full")):
+            if flag in one.flags:
+                yield Finding(rule, unit, day, kiosk)
+        if tally.missing:
+            yield Finding("kiosk_gap", unit, "", kiosk, {"missing": tally.missing, "made": tally.made})
+        if tally.aside:
+            yield Finding("kiosk_aside", unit, "", kiosk, {"aside": tally.aside})
+        if tally.duplicate:
+            yield Finding("kiosk_duplicate", unit, "", kiosk, {"duplicate": tally.duplicate})
 
 
 def _rounded(numbers: Mapping[str, float | None]) -> dict[str, float | None]:

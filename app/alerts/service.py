@@ -35,10 +35,19 @@ class Changes:
     told: int = 0
 
 
-def reconcile(session: Session, findings: Iterable[Finding]) -> Changes:
-    """Raise what is new, close what is over, leave the rest; whoever must be told gets a delivery."""
+def has_news(session: Session, findings: Iterable[Finding], *, among: Sequence[str]) -> bool:
+    """Whether anything was found that does not stand just so, or stands and was not found."""
+    known = {_key(alert): alert.detail for alert in _standing(session, among)}
+    return known != {one.key: dict(one.detail) for one in findings}
+
+
+def reconcile(session: Session, findings: Iterable[Finding], *, among: Sequence[str] = RULES) -> Changes:
+    """Raise what is new, close what is over, leave the rest; whoever must be told gets a delivery.
+
+    `among`: the rules that were looked at. What others found stands.
+    """
     now, found = clock.now(), {one.key: one for one in findings}
-    standing = session.exec(select(Alert).where(col(Alert.closed_at).is_(None))).all()
+    standing = _standing(session, among)
     stored = {_key(alert): alert for alert in standing}
     opened = [
         _opened(session, stored.get(key) or _find(session, key), one, now) for key, one in found.items()
@@ -69,6 +78,11 @@ def _find(session: Session, key: tuple[str, str, str, str]) -> Alert | None:
             Alert.rule == rule, Alert.unit_code == unit, Alert.subject == subject, Alert.period == period
         )
     ).first()
+
+
+def _standing(session: Session, among: Sequence[str]) -> Sequence[Alert]:
+    chosen = col(Alert.closed_at).is_(None), col(Alert.rule).in_(among)
+    return session.exec(select(Alert).where(*chosen)).all()
 
 
 def _key(alert: Alert) -> tuple[str, str, str, str]:

@@ -6,14 +6,8 @@ from typing import Any
 from sqlalchemy import JSON, CheckConstraint, Column, Index, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
-RULES = (
-    "below_target",
-    "control_signal",
-    "sample_behind",
-    "flagged_high",
-    "kiosk_silent",
-    "kiosk_gap",
-)
+KIOSK_RULES = ("kiosk_silent", "kiosk_gap", "kiosk_full", "kiosk_aside", "kiosk_duplicate")
+RULES = ("below_target", "control_signal", "sample_behind", "flagged_high", *KIOSK_RULES)
 RECEIVER_KINDS = ("email", "webhook")
 EVENTS = ("opened", "closed")
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlencode
 
+from app.alerts.tables import KIOSK_RULES
 from app.core import numbers
 from app.core.language import translator
 
@@ -20,15 +21,23 @@ RULE_NAMES = {
     "flagged_high": _("Many flagged answers"),
     "kiosk_silent": _("Silent kiosk"),
     "kiosk_gap": _("Answers missing"),
+    "kiosk_full": _("Kiosk without room"),
+    "kiosk_aside": _("Answers set aside"),
+    "kiosk_duplicate": _("Answers under one number"),
 }
 SENTENCES = {
-    "below_target": _("{unit}: {estimate}% satisfied ({low}–{high}), wholly below the target of {target}%"),
+    "below_target": _(
+        "{unit}, {round}: {estimate}% satisfied ({low}–{high}), wholly below the target of {target}%"
+    ),
     "control_signal": _("{unit}: {estimate}% in {month}; down to {low}% around {centre}% would be chance"),
     "in_run": _("{unit}: nine months running below {centre}%, {estimate}% in {month}"),
     "sample_behind": _("{unit}: {answers} answers, {expected} were planned by now (of {plan})"),
     "flagged_high": _("{unit}: {flagged} of {answers} answers carry a flag"),
     "kiosk_silent": _("{unit}: a kiosk says nothing in opening hours"),
     "kiosk_gap": _("{unit}: {missing} of {made} answers of a kiosk have not arrived"),
+    "kiosk_full": _("{unit}: a kiosk has no room left and takes no answers"),
+    "kiosk_aside": _("{unit}: {aside} answers of a kiosk were refused and lie set aside on it"),
+    "kiosk_duplicate": _("{unit}: {duplicate} different answers of a kiosk came under a number used before"),
 }
 ADVICE = {
     "below_target": _("See which criteria are low and which services weigh most."),
@@ -39,8 +48,11 @@ ADVICE = {
     "flagged_high": _("See which mode and days: answers in a hurry, codes used twice."),
     "kiosk_silent": _("See whether it is switched on and has network; its answers stay on it meanwhile."),
     "kiosk_gap": _("See which device and day; its queue can be brought in from a file."),
+    "kiosk_full": _("Free room on the device, more than 1 GB; what it has kept is safe and will be sent."),
+    "kiosk_aside": _("See why: a round that closed, a form withdrawn. Save its queue and bring the file in."),
+    "kiosk_duplicate": _("See whether the device was copied or restored; connect it again with a new code."),
 }
-GRAVE = {"below_target", "control_signal", "kiosk_gap"}
+GRAVE = {"below_target", "control_signal", "kiosk_gap", "kiosk_full"}
 
 
 def level_of(rule: str) -> str:
@@ -65,7 +77,7 @@ def _shown(value: Any, language: str) -> str:
 
 def link(rule: str, unit_code: str, detail: Mapping[str, Any]) -> str:
     """The page of the console that explains it."""
-    if rule in ("kiosk_silent", "kiosk_gap"):
+    if rule in KIOSK_RULES:
         return "/console/kiosks"
     if rule in ("sample_behind", "flagged_high"):
         return "/console/monitor?" + urlencode({"round": detail.get("round", ""), "unit": unit_code})

@@ -12,13 +12,16 @@ from datetime import date, datetime, timedelta
 
 from sqlmodel import Session, col, select
 
+from app.core.config import settings
 from app.kiosks.hours import is_open
 from app.kiosks.ranges import Range, Ranges, both, count, minus, union
 from app.kiosks.service import list_kiosks
 from app.kiosks.shell import version
 from app.kiosks.tables import Kiosk, KioskDay, KioskDevice, KioskRange
 
-SILENT_AFTER = timedelta(minutes=15)
+# a beat comes every 96 to 144 seconds, its minute alone is kept: two of them missed, and hardly ever one
+SILENT_AFTER = timedelta(minutes=5, seconds=30)
+STARTING = timedelta(minutes=15)  # after opening, for a device that staff have yet to switch on
 SKEW_SECONDS = 120
 LOW_BATTERY_PCT = 15
 DAYS_SHOWN = 7
@@ -147,11 +150,18 @@ def _flags(kiosk: Kiosk, device: KioskDevice | None, tally: Tally, now: datetime
     if kiosk.revoked_at is not None or kiosk.enrolled_at is None:
         return
     heard_at = device.contact_at if device and device.contact_at else kiosk.enrolled_at
-    is_awake = is_open(now - SILENT_AFTER, kiosk.opening_hours) and is_open(now, kiosk.opening_hours)
-    if now - heard_at > SILENT_AFTER and is_awake:
+    if _is_silent(kiosk.opening_hours, heard_at, now):
         yield "silent"
     if device is not None and device.contact_at is not None:
         yield from _device_flags(device)
+
+
+def _is_silent(hours: str, heard_at: datetime, now: datetime) -> bool:
+    """Beats are missing within opening hours; one not heard of since they began may still be starting."""
+    if now - heard_at <= SILENT_AFTER or not is_open(now, hours):
+        return False
+    is_of_today = heard_at.astimezone(settings().zone).date() == now.astimezone(settings().zone).date()
+    return (is_of_today and is_open(heard_at, hours)) or is_open(now - STARTING, hours)
 
 
 def _device_flags(device: KioskDevice) -> Iterable[str]:

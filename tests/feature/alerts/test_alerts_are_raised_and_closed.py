@@ -4,19 +4,24 @@ from datetime import date, timedelta
 
 import numpy as np
 import pytest
+from alembic import command
 from builders.kiosks import a_device
 from builders.results import END, START, a_register, a_round, kiosk_answers
 from builders.units import a_province_with_communes
+from sqlalchemy import text
+from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, select
 
 from app.accounts.actors import Actor, Grant
 from app.accounts.service import COMMAND_LINE
 from app.alerts import rules, service
+from app.alerts.receivers import NewReceiver, add_receiver
 from app.alerts.rules import Finding, find_all
 from app.alerts.service import TOLD_AGAIN_AFTER, Changes, Wanted, list_alerts, open_alerts, reconcile
-from app.alerts.watch import check
+from app.alerts.tables import AlertDelivery
+from app.alerts.watch import AlertWatch, check
 from app.collection.tables import Response
-from app.core import clock
+from app.core import clock, migrations
 from app.core.database import Database
 from app.core.errors import Forbidden, Invalid
 from app.indicators.service import set_target
@@ -124,6 +129,80 @@ def test_a_kiosk_that_says_nothing_in_opening_hours_and_one_that_lost_a_number_a
     assert set(found) == {"kiosk_silent", "kiosk_gap"}
     assert found["kiosk_gap"].detail == {"missing": 5, "made": 5}
     assert at_night == ["kiosk_gap"]
+
+
+def a_device_heard_of(session: Session, **known: object) -> KioskDevice:
+    device = session.get_one(KioskDevice, a_device(session, "07777").device_id)
+    for name, value in {"contact_at": clock.now(), **known}.items():
+        setattr(device, name, value)
+    session.add(device)
+    session.flush()
+    return device
+
+
+def test_a_kiosk_without_room_and_answers_set_aside_or_doubled_are_told_of(province: Database) -> None:
+    with province.write() as session:
+        a_device_heard_of(session, is_full=True, made=7, waiting=[[1, 4]], aside=[[5, 7]], duplicates=2)
+        reconcile(session, find_all(session))
+        found = {one.rule: one for one in open_alerts(session, COMMAND_LINE)}
+        english = {one.rule: one for one in open_alerts(session, COMMAND_LINE, language="en")}
+    assert set(found) == {"kiosk_full", "kiosk_aside", "kiosk_duplicate"}
+    assert found["kiosk_full"].sentence.endswith("một kiosk hết chỗ lưu và không nhận phiếu nữa")
+    assert found["kiosk_aside"].sentence.endswith(
+        "3 phiếu của một kiosk bị từ chối và đang để riêng trên máy"
+    )
+    assert "2 different answers" in english["kiosk_duplicate"].sentence
+    for rule, one in found.items():
+        assert one.link == "/console/kiosks"
+        assert one.advice != english[rule].advice
+
+
+def test_kiosks_are_looked_at_twice_a_minute_and_nothing_is_written_without_news(
+    province: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told: list[str] = []
+    monkeypatch.setattr("app.alerts.watch.deliver", lambda _: told.append("deliver") or 0)
+    other = Finding("flagged_high", "07777", ROUND, detail={"answers": 90, "flagged": 40})
+    ten = clock.now().replace(year=2026, month=11, day=23, hour=3, minute=0)
+    with province.write() as session, clock.fixed(ten):
+        device_id = a_device_heard_of(session, contact_at=ten).device_id
+        reconcile(session, [other])
+    watch = AlertWatch(province)
+    watch._wait_for_all()
+    for seconds, expected in ((0, []), (300, []), (360, ["kiosk_silent"]), (390, ["kiosk_silent"])):
+        with clock.fixed(ten + timedelta(seconds=seconds)):
+            watch.look()
+            with province.read() as session:
+                found = [one.rule for one in open_alerts(session, COMMAND_LINE)]
+        assert sorted(found) == ["flagged_high", *expected]  # of the others nothing is closed
+    assert told == ["deliver"]
+    with province.write() as session:
+        session.get_one(KioskDevice, device_id).contact_at = ten + timedelta(seconds=400)
+    with clock.fixed(ten + timedelta(seconds=420)):
+        watch.look()
+        assert check(province).closed == 1  # everything is looked at: no answer carries a flag
+    assert told == ["deliver"] * 3
+
+
+def test_alerts_of_before_and_what_was_told_of_them_stay(province: Database, database_url: str) -> None:
+    full = Finding("kiosk_full", "07777", "2026-11-23", "k2")
+    with province.write() as session:
+        add_receiver(session, NewReceiver("email", "Văn phòng", "vp@tinh.example"), by=COMMAND_LINE)
+        reconcile(session, [GAP, full])
+        assert len(session.exec(select(AlertDelivery)).all()) == 2
+    command.downgrade(migrations._config(database_url), "0010")
+    with province.read() as session:
+        assert [one.rule for one in open_alerts(session, COMMAND_LINE)] == ["kiosk_gap"]
+    with province.engine.begin() as connection, pytest.raises(IntegrityError):
+        connection.execute(text("UPDATE alert SET rule = 'kiosk_full'"))
+    migrations.upgrade(database_url)
+    with province.write() as session:
+        assert reconcile(session, [GAP, full]) == Changes(opened=1, standing=1)
+        deliveries = session.exec(select(AlertDelivery)).all()
+        assert len(deliveries) == 2
+        assert {one.alert_id for one in deliveries} == {
+            one.alert_id for one in open_alerts(session, COMMAND_LINE)
+        }
 
 
 def answered(session: Session, version: str) -> None:

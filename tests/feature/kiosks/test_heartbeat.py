@@ -1,5 +1,6 @@
 """A device tells how it is; it is kept coarse, overwritten, and turned into words for the office."""
 
+import random
 from datetime import UTC, datetime, timedelta
 
 import httpx
@@ -9,14 +10,18 @@ from builders.collection import COMMUNE, an_asking_commune
 from builders.kiosks import Device, a_device
 from sqlmodel import select
 
+from app.alerts.watch import KIOSK_SECONDS
 from app.core import clock
 from app.core.database import Database
+from app.core.pages import STATIC
+from app.kiosks.fleet import _is_silent
 from app.kiosks.service import revoke
 from app.kiosks.shell import version
 from app.kiosks.tables import KioskDevice
 
 pytestmark = pytest.mark.anyio
 # a Wednesday, ten o'clock in Hà Nội, and the Sunday before
+BEAT_SECONDS = (96, 144)
 OPEN, CLOSED = datetime(2026, 11, 18, 3, 0, 41, tzinfo=UTC), datetime(2026, 11, 15, 3, 0, tzinfo=UTC)
 
 
@@ -70,11 +75,45 @@ async def test_a_silent_device_is_flagged_within_opening_hours_only(
 ) -> None:
     with clock.fixed(OPEN):
         await device.beat(client, version=version())
-    for minutes, expected in ((10, []), (20, ["silent"]), (12 * 60, [])):
+    for minutes, expected in ((4, []), (6, ["silent"]), (60, ["silent"]), (12 * 60, [])):
         with clock.fixed(OPEN + timedelta(minutes=minutes)):
             assert await flags(client, database) == expected
     with clock.fixed(CLOSED):
         assert await flags(client, database) == []
+
+
+async def test_a_device_switched_on_late_in_the_morning_has_a_quarter_of_an_hour(
+    client: httpx.AsyncClient, database: Database, device: Device
+) -> None:
+    opening = OPEN.replace(hour=0, minute=30, second=0)  # half past seven in Hà Nội
+    with clock.fixed(opening - timedelta(hours=14)):
+        await device.beat(client, version=version())
+    for minutes, expected in ((-1, []), (6, []), (14, []), (15, ["silent"])):
+        with clock.fixed(opening + timedelta(minutes=minutes)):
+            assert await flags(client, database) == expected
+    with clock.fixed(opening + timedelta(minutes=1)):
+        await device.beat(client, version=version())
+    with clock.fixed(opening + timedelta(minutes=7)):  # it was awake today, and is dead now
+        assert await flags(client, database) == ["silent"]
+
+
+def test_a_dead_device_is_silent_within_six_minutes_and_one_lost_beat_is_not_told_of() -> None:
+    source, told = random.Random(20261130), 0
+    for _ in range(20_000):
+        beat = OPEN + timedelta(seconds=source.uniform(0, 60))
+        heard_at = beat.replace(second=0, microsecond=0)  # as it is kept
+        next_but_one = beat + timedelta(seconds=sum(source.uniform(*BEAT_SECONDS) for _ in range(2)))
+        told += _is_silent("", heard_at, next_but_one)
+        looked_at = beat + timedelta(minutes=6) - timedelta(seconds=KIOSK_SECONDS)
+        assert _is_silent("", heard_at, looked_at + timedelta(microseconds=1))
+    assert told / 20_000 < 0.01
+
+
+def test_the_devices_beat_is_as_often_as_the_office_expects() -> None:
+    module = (STATIC / "heartbeat.mjs").read_text(encoding="utf-8")
+    assert "const EVERY_MS = 120_000;" in module
+    assert "milliseconds * (0.8 + 0.4 * Math.random())" in module
+    assert BEAT_SECONDS == (0.8 * 120, 1.2 * 120)
 
 
 async def test_a_device_that_never_came_back_after_its_connection_is_silent_too(
