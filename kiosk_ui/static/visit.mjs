@@ -11,6 +11,7 @@ import {
 } from "./form.mjs";
 import { IdleWatch } from "./idle.mjs";
 import { newResponseId } from "./identity.mjs";
+import { Pad } from "./pad.mjs";
 import { readReceipt } from "./receipt.mjs";
 import { CameraScanner, canSee } from "./scan.mjs";
 import { ServiceSearch } from "./services.mjs";
@@ -71,7 +72,8 @@ export class Visit {
     this.form = this.stage.querySelector("form");
     for (const [name, value] of fields) restoreField(this.form, name, value);
     const services = this.stage.querySelector("[data-screen=service]");
-    if (services) new ServiceSearch(services);
+    this.services = services && new ServiceSearch(services);
+    this.pad = new Pad({ pad: this.part("pad"), form: this.form, language: this.language });
     this.stage.querySelector("dialog").addEventListener("cancel", () => this.stay());
     this.camera = new CameraScanner({
       dialog: this.part("camera"),
@@ -100,6 +102,7 @@ export class Visit {
   show(place) {
     clearTimeout(this.moving);
     this.silence();
+    this.pad.close();
     this.begun();
     this.passOver();
     this.at = Math.min(Math.max(place, 0), this.steps().length - 1);
@@ -132,6 +135,7 @@ export class Visit {
 
   typed(event) {
     this.touched();
+    if (event.key.length === 1) this.pad.close(); // there is a keyboard
     if (event.key !== "Enter" || this.ending || this.idle.isWarning) return;
     if (event.target.matches("input[type=radio], input[type=checkbox]") && isAnswered(this.steps()[this.at])) {
       event.preventDefault();
@@ -163,7 +167,8 @@ export class Visit {
 
   act(button) {
     const { back, next, skip, send, sendNow, start, language, textSize, contrastSwitch } = button.dataset;
-    const { readAloud, scan, scanStop } = button.dataset;
+    const { readAloud, scan, scanStop, key } = button.dataset;
+    if (key !== undefined) return this.pad.press(key);
     if (back !== undefined) this.show(this.at - 1);
     else if (next !== undefined || skip !== undefined || start !== undefined) this.show(this.at + 1);
     else if (send !== undefined || sendNow !== undefined) this.finish();
@@ -173,7 +178,8 @@ export class Visit {
     else if (readAloud !== undefined) this.readAloud();
     else if (scan !== undefined) this.camera.open();
     else if (scanStop !== undefined) this.camera.close();
-    this.pressButtons();
+    this.services?.fit(); // letters may be larger now
+    return this.pressButtons();
   }
 
   speak(language) {
@@ -291,6 +297,7 @@ export class Visit {
     this.told = "";
     this.tellReceipt();
     this.form.remove();
+    this.pad.close();
     this.stage.querySelector(".kiosk-nav").hidden = true;
     const screen = this.stage.querySelector(`[data-screen=${name}]`);
     screen.hidden = false;

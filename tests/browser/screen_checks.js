@@ -20,6 +20,10 @@ function seenTexts() {
 
 const said = (node) => node.data.trim().replace(/\s+/g, " ").slice(0, 40);
 
+// a name of many lines ends with three dots: the lines after them are nowhere
+const isLeftOut = (element, box) =>
+  getComputedStyle(element).webkitLineClamp !== "none" && box.top >= element.getBoundingClientRect().bottom - box.height / 3;
+
 // a line box is a little higher than its letters: a sixth of its height is left out of comparisons
 function textTrouble() {
   const { texts } = seenTexts();
@@ -35,6 +39,7 @@ function textTrouble() {
       if (box.width < 2 || box.height < 2) continue;
       const inset = box.height / 6;
       let [top, bottom, left, right] = [box.top + inset, box.bottom - inset, box.left, box.right];
+      if (isLeftOut(element, box)) continue;
       if (left < -1 || right > wide + 1) found.push(`outside: ${said(node)}`);
       for (let around = element; around && around !== document.documentElement; around = around.parentElement) {
         const style = getComputedStyle(around);
@@ -144,4 +149,26 @@ function hiddenLevels() {
     .map((choice) => `not in view: ${choice.innerText}`);
 }
 
-window.screenChecks = { textTrouble, weakContrast, smallTargets, hiddenLevels };
+// what scrolls must not end in the middle of a tile or a line: nobody knows that there is more, or what it says
+function sliced() {
+  const found = [];
+  const look = (element, boxes, words) => {
+    for (let around = element.parentElement; around; around = around.parentElement) {
+      if (!["auto", "scroll"].includes(getComputedStyle(around).overflowY)) continue;
+      const edge = around.getBoundingClientRect();
+      const isOver = (box, at) => box.height > 2 && box.top < at - 2 && box.bottom > at + 2;
+      if ([...boxes].some((box) => isOver(box, edge.top) || isOver(box, edge.bottom))) found.push(`sliced: ${words}`);
+    }
+  };
+  const { texts } = seenTexts();
+  for (const { node, element } of texts) {
+    const range = document.createRange();
+    range.selectNodeContents(node);
+    look(element, [...range.getClientRects()].filter((box) => !isLeftOut(element, box)), said(node));
+  }
+  for (const tile of document.querySelectorAll(".choice, .screen button, .screen .field"))
+    if (tile.checkVisibility()) look(tile, [tile.getBoundingClientRect()], (tile.innerText || tile.name).slice(0, 40));
+  return [...new Set(found)];
+}
+
+window.screenChecks = { textTrouble, weakContrast, smallTargets, hiddenLevels, sliced };

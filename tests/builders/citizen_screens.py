@@ -128,8 +128,14 @@ def _visit(page: Page) -> Iterator[str]:
     page.evaluate(SHOW_RECEIPT, True)
     yield "kiosk-receipt"
     page.evaluate(SHOW_RECEIPT, False)
+    page.locator("[data-search]").click()
+    for letter in "giay":
+        page.locator(f"[data-key={letter}]").click()
+    yield "kiosk-letters"
     page.locator("[data-search]").fill("tam tru")
-    yield "kiosk-search"
+    page.keyboard.press("a")  # whoever has a keyboard needs no letters to touch
+    page.keyboard.press("Backspace")
+    yield from _hidden(page, "[data-pad]", "kiosk-search")
     page.locator("[data-search]").fill("xyz")
     yield from _visible(page, "[data-nothing]:not([hidden])", "kiosk-search-nothing")
     page.locator("[data-skip]").click()
@@ -137,6 +143,10 @@ def _visit(page: Page) -> Iterator[str]:
     yield from _visible(page, f"{NOW} [type=checkbox]:checked", "kiosk-reasons")
     page.locator("[data-next]").click()
     yield from _visible(page, "textarea", "kiosk-comment")
+    page.locator("textarea").click()
+    for letter in "phuwowngf ":
+        page.locator(f"[data-key='{letter}']").click()
+    yield "kiosk-comment-letters"
     for name in ("camera", "still-there"):
         page.evaluate(SHOW_DIALOG, name)
         yield f"kiosk-{name}"
@@ -163,6 +173,11 @@ def _shown(page: Page, doors: Doors, language: str, places: list[tuple[str, str]
 
 def _visible(page: Page, selector: str, name: str) -> Iterator[str]:
     expect(page.locator(selector).first).to_be_visible()
+    yield name
+
+
+def _hidden(page: Page, selector: str, name: str) -> Iterator[str]:
+    expect(page.locator(selector).first).to_be_hidden()
     yield name
 
 

@@ -31,6 +31,11 @@ def hidden_levels(page: Page) -> list[str]:
     return _measured(page, "hiddenLevels", 0)
 
 
+def sliced(page: Page) -> list[str]:
+    """Tiles and lines that a scrolling part of the screen cuts through."""
+    return _measured(page, "sliced", 0)
+
+
 def violations(page: Page, rules: Sequence[str] = ()) -> list[tuple[str, str]]:
     """What axe finds wrong, of any impact, or by these rules alone: the rule and the first place."""
     if not page.evaluate("Boolean(window.axe)"):
