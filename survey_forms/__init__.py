@@ -44,6 +44,7 @@ from survey_forms.model import (
     Texts,
 )
 from survey_forms.problems import Problem
+from survey_forms.toml_reasons import broken_toml
 
 __all__ = [
     "BLANK",
@@ -68,6 +69,7 @@ __all__ = [
     "Texts",
     "UnknownForm",
     "UnknownItem",
+    "broken_toml",
     "canonical_answers",
     "canonical_json",
     "check",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import tomllib
 from collections.abc import Mapping
 from typing import Any
@@ -11,8 +10,7 @@ from survey_forms.lines import LineIndex
 from survey_forms.problems import Finding, Problem, problem
 from survey_forms.rules import broken_rules
 from survey_forms.shape import Table, read_form
-
-_TOML_PLACE = re.compile(r"(?P<reason>.*) \(at line (?P<line>\d+), column (?P<column>\d+)\)", re.DOTALL)
+from survey_forms.toml_reasons import broken_toml
 
 
 def check(text: str, name: str) -> list[Problem]:
@@ -20,7 +18,7 @@ def check(text: str, name: str) -> list[Problem]:
     try:
         document = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        return [_unreadable(error, text, name)]
+        return [broken_toml(error, text, name)]
     index = LineIndex(text)
     found = [problem(x, file=name, line=index.line_of(x.path)) for x in _findings(document)]
     return sorted(found, key=lambda x: x.line or 0)
@@ -45,13 +43,3 @@ def check_document(document: Mapping[str, Any]) -> list[Problem]:
 def _findings(document: Table) -> list[Finding]:
     sound, findings = read_form(document)
     return [*findings, *broken_rules(sound)]
-
-
-def _unreadable(error: tomllib.TOMLDecodeError, text: str, name: str) -> Problem:
-    match = _TOML_PLACE.fullmatch(str(error))
-    last = text.count("\n") + 1
-    line = int(match["line"]) if match else last
-    column = int(match["column"]) if match else len(text.rsplit("\n", 1)[-1]) + 1
-    reason = match["reason"] if match else str(error).removesuffix(" (at end of document)")
-    fields = {"line": line, "column": column, "reason": reason}
-    return problem(Finding((), "broken_toml", fields), file=name, line=line)

@@ -18,6 +18,7 @@ from pydantic import (
 
 from app.core.errors import Invalid, NotFound, Problem, Unreadable
 from app.core.mistakes import WORDS, problem_of
+from app.forms.service import toml_mistake
 
 BLANK = "blank"
 _NO_TABLE = ("{value} is not a table", "write a table of TOML with a column")
@@ -110,8 +111,17 @@ class ImportMap(_Strict):
 
 def read_map(path: Path) -> ImportMap:
     """The map in this file; `Invalid` lists every mistake by its place."""
+    text = _text_of(path)
     try:
-        document = tomllib.loads(path.read_bytes().decode("utf-8-sig"))
+        document = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise bad_map(path.name, [toml_mistake(error, text, path.name)]) from None
+    return _validated(document, path.name)
+
+
+def _text_of(path: Path) -> str:
+    try:
+        return path.read_bytes().decode("utf-8-sig")
     except OSError:
         raise NotFound(
             "file {file} cannot be read",
@@ -127,15 +137,6 @@ def read_map(path: Path) -> ImportMap:
             file=path.name,
             byte=error.start + 1,
         ) from None
-    except tomllib.TOMLDecodeError as error:
-        raise Unreadable(
-            "{file} is not TOML: {reason}",
-            where=path.name,
-            remedy="correct the line it names",
-            file=path.name,
-            reason=str(error),
-        ) from None
-    return _validated(document, path.name)
 
 
 def _validated(document: Mapping[str, Any], name: str) -> ImportMap:

@@ -118,7 +118,9 @@ def _not_allowed(request: Request) -> NotAllowed:
 
 def _allowed(request: Request) -> Sequence[str]:
     """Every method of this address, whichever of its routes serves it."""
-    asked = {name: request.scope[name] for name in ("type", "path", "root_path", "headers", "app")}
+    scope = request.scope
+    asked = {name: scope[name] for name in ("type", "path", "headers", "app")}
+    asked["root_path"] = scope.get("app_root_path", scope["root_path"])  # a mount has put its own there
     found = [
         method
         for method in METHODS

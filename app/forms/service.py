@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from pathlib import Path
+from tomllib import TOMLDecodeError
 
 from sqlmodel import Session, col, func, select
 
@@ -12,6 +13,7 @@ from survey_forms import (
     Form,
     InvalidForm,
     UnknownForm,
+    broken_toml,
     check_bytes,
     codes,
     definition,
@@ -21,6 +23,7 @@ from survey_forms import (
     load_bytes,
     to_document,
 )
+from survey_forms import Problem as Mistake
 
 
 def publish(session: Session, code: str, *, by: str) -> FormVersion:
@@ -66,10 +69,7 @@ def check_file(path: Path) -> None:
 
 def read_definition(content: bytes, name: str) -> Form:
     """The form a file defines. Raises: Invalid with every mistake in it: file, line, key, remedy."""
-    problems = [
-        Problem(f"{found.file}:{found.line or 1} {found.key}".strip(), found.message, found.remedy)
-        for found in check_bytes(content, name)
-    ]
+    problems = [_as_problem(found) for found in check_bytes(content, name)]
     if problems:
         raise Invalid(
             "{file} has {count} mistakes",
@@ -79,6 +79,15 @@ def read_definition(content: bytes, name: str) -> Form:
             count=len(problems),
         )
     return load_bytes(content, name)
+
+
+def toml_mistake(error: TOMLDecodeError, text: str, name: str) -> Problem:
+    """What stopped the reader of any TOML file, with its line and column."""
+    return _as_problem(broken_toml(error, text, name))
+
+
+def _as_problem(found: Mistake) -> Problem:
+    return Problem(f"{found.file}:{found.line or 1} {found.key}".strip(), found.message, found.remedy)
 
 
 def read_file(path: Path) -> bytes:

@@ -31,6 +31,7 @@ STEPS = {
     "file": "ghi tệp / file",
     "drivers": "yếu tố tác động / drivers",
 }
+NO_ANSWERS = "chưa có phiếu trả lời nào để tính / no answers to compute from yet"
 SHOWN_ROWS = 60
 
 
@@ -83,10 +84,13 @@ def estimate(  # noqa: PLR0913 - one parameter an option
             )
         else:
             rows = _rows(database, run, language=words)
+    if not run.record.row_count:
+        err.print(f"{round_code}: {NO_ANSWERS}", markup=False)
     if out_file:
         out.print(f"{out_file}: {run.record.row_count} dòng / rows; {run.record.run_id}", markup=False)
         return
-    out.print(_table(rows))
+    if rows:
+        out.print(_table(rows))
     if len(rows) > SHOWN_ROWS:
         out.print(
             f"… {len(rows) - SHOWN_ROWS} dòng nữa / more rows: --out FILE.csv|.xlsx|.json", markup=False
@@ -103,6 +107,8 @@ def analyse(
     from app.results.analyse import analyse as answer_of
     from app.results.analyse import as_json, write_rows
 
+    if out_file:
+        check_writable(out_file)
     answer = answer_of(spec)
     if out_file and "error" not in answer:
         write_rows(out_file, answer)

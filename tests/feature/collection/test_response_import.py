@@ -18,6 +18,7 @@ from app.collection.imports import Imported, import_responses
 from app.collection.tables import ResponseComment
 from app.core.database import Database
 from app.core.errors import Invalid, NotFound, Unreadable
+from app.core.language import translator
 from app.forms.service import publish
 from app.rounds.service import NewRound, create_round
 from app.units.tables import Unit
@@ -169,8 +170,11 @@ def test_every_mistake_of_the_map_is_named_and_nothing_is_read(
 
 
 def test_a_map_that_cannot_be_read_says_why(home: Path) -> None:
-    with pytest.raises(Unreadable, match="line 2"):
+    with pytest.raises(Invalid) as broken:
         read_map(a_map(home, 'name = "x"\nkey = ]\n'))
+    (told,) = (problem.render(translator("vi")) for problem in broken.value.problems)
+    assert told["where"] == "map.toml:2"
+    assert "giá trị không hợp lệ" in told["message"]
     (home / "latin.toml").write_bytes('name = "giấy"'.encode("utf-16"))
     with pytest.raises(Unreadable, match="UTF-8"):
         read_map(home / "latin.toml")
@@ -189,6 +193,41 @@ def test_the_command_reports_and_writes_the_rejected_rows(
         (row,) = csv.DictReader(file)
     assert (row["line"], row["where"], row["góp ý"]) == ("3", "unit", "giữ lại")
     assert "chưa dịch giá trị" in row["reason"]
+
+
+def test_a_file_with_a_header_alone_must_have_the_right_columns_too(
+    database: Database, asking: Asking, home: Path
+) -> None:
+    path = home / "giấy.csv"
+    path.write_text("một,hai\n", encoding="utf-8")
+    with pytest.raises(Invalid) as refused:
+        import_responses(database, path, a_map(home))
+    assert {problem.where for problem in refused.value.problems} >= {
+        "unit.column",
+        "items.q_overall",
+        "key[0]",
+    }
+    assert import_responses(database, a_file(home, []), a_map(home)) == Imported()
+
+
+def test_a_place_for_rejected_rows_that_cannot_be_written_is_told_before_anything_is_stored(
+    database: Database, asking: Asking, home: Path, day: str
+) -> None:
+    path = a_file(home, [[1, "Một", day, 5, "", ""], [2, "Ba", day, 5, "", ""]])
+    words = ["responses", "import", str(path), "--map", str(a_map(home)), "--rejected", str(path / "x.csv")]
+    said = CliRunner().invoke(cli, words)
+    assert isinstance(said.exception, Invalid)
+    assert said.exception.render(translator("vi"))["where"] == "--rejected"
+    assert how_many(database) == 0
+
+
+def test_a_mistake_of_shape_in_the_map_is_told_in_vietnamese(home: Path) -> None:
+    text = MAP.replace('key = ["số"]', "key = 3").replace("column =", "# column =", 1)
+    with pytest.raises(Invalid) as refused:
+        read_map(a_map(home, text.replace("values =", "# values =", 1)))
+    told = {one["where"]: one["message"] for one in refused.value.render(translator("vi"))["problems"]}  # type: ignore[attr-defined]
+    assert told["key"] == "3 không phải là danh sách"
+    assert told["unit"] == "hãy cho một giá trị chung cho mọi dòng hoặc một cột"
 
 
 def test_the_mix_command_says_what_it_mixed(database: Database, asking: Asking, home: Path, day: str) -> None:

@@ -76,6 +76,40 @@ def test_broken_toml_names_line_and_column() -> None:
     assert "dòng 2, cột 9" in problem.message["vi"]
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "a = = 3",
+        "a = 1 b = 2",
+        "a",
+        "[a",
+        "[[a]",
+        "[a]\n[a]",
+        "a = 1\na = 2",
+        "a = {b = 1}\n[a.c]",
+        "a = {b = 1, b = 2}",
+        "= 1",
+        "a = [1",
+        "a = {b = 1",
+        'a = "x',
+        'a = "\\q"',
+        'a = "\\ud800"',
+        'a = "\\uzzzz"',
+        'a = "\x01"',
+        "a = 2026-13-45",
+        "a = 'x\n'",
+        "# \x01",
+        "[[a]]\n[a]",
+        "a = 1\n[[a]]",
+    ],
+)
+def test_every_reason_of_broken_toml_is_told_in_vietnamese(text: str) -> None:
+    (problem,) = check(text, "f.toml")
+    vietnamese, english = (problem.message[language].split(": ", 1)[1] for language in ("vi", "en"))
+    assert not any(word in vietnamese for word in english.split() if word.isalpha() and len(word) > 3)
+    assert not vietnamese.startswith("cú pháp không hợp lệ"), english
+
+
 def test_toml_that_ends_too_early_points_at_the_end() -> None:
     (problem,) = check('code = "a"\nmodes = ["kiosk"', "f.toml")
     assert (problem.line, problem.code) == (2, "broken_toml")
