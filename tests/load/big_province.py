@@ -159,7 +159,8 @@ def _rows(session: Session, round_code: str, version: str, part: pa.Table, mixed
     session.connection().exec_driver_sql(
         "INSERT INTO response (response_id, content_digest, round_code, form_version, unit_code, "
         "service_code, mode, submission, stage, outcome, answered_on, duration_seconds, language, flags, "
-        "answers, mixed_on) VALUES (?, ?, ?, ?, ?, ?, 'kiosk', 'counter', '', 'complete', ?, 40, 'vi', '', ?, ?)",
+        "answers, mixed_on) "
+        "VALUES (?, ?, ?, ?, ?, ?, 'kiosk', 'counter', '', 'complete', ?, 40, 'vi', '', ?, ?)",
         [
             (str(uuid.uuid4()), "d", round_code, version, unit, service, str(day), "{}", mixed.isoformat())
             for unit, service, day in zip(*keys, strict=True)
