@@ -1,5 +1,6 @@
 """Kiosks: which there are, what each has sent and what is wrong with it, connecting one, cutting one off."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -18,12 +19,14 @@ from app.core.collation import sort_key
 from app.core.config import settings
 from app.core.database import SessionDep
 from app.core.errors import Invalid, SurveyError
+from app.core.language import LANGUAGES
 from app.core.qr import qr_svg
 from app.kiosks import service
 from app.kiosks.fleet import FleetKiosk, fleet
 from app.kiosks.rotation import ask_for_rotation
 from app.kiosks.service import Kiosk
-from app.units.service import get_unit
+from app.kiosks.thanks import LONGEST_THANKS, set_thanks, thanks_of
+from app.units.service import get_unit, known_units
 
 router = APIRouter()
 KIOSKS = "/console/kiosks"
@@ -41,6 +44,7 @@ class KioskView:
     since_on: date
     contact: datetime | None
     fleet: FleetKiosk
+    thanks: Mapping[str, str]
 
     @property
     def kiosk_id(self) -> str:
@@ -82,6 +86,15 @@ class WrongHours:
     told: dict[str, object] | None
 
 
+@dataclass(frozen=True, slots=True)
+class WrongThanks:
+    """A unit's words that cannot be shown, as they were typed on a kiosk's row, and what is told of them."""
+
+    kiosk_id: str
+    typed: Mapping[str, str]
+    told: dict[str, object] | None
+
+
 @router.get(KIOSKS)
 def show_kiosks(request: Request, actor: StaffDep, session: SessionDep) -> Response:
     require_somewhere(actor, "operator")
@@ -118,38 +131,42 @@ def _page(
     *,
     enrolled: NewCode | None = None,
     error: SurveyError | None = None,
-    wrong_hours: WrongHours | None = None,
+    wrong: WrongHours | WrongThanks | None = None,
 ) -> Response:
     return render_staff(
         request,
         "console/kiosks.html",
         actor,
-        status=error.status if error else UNREADABLE if wrong_hours else 200,
+        status=error.status if error else UNREADABLE if wrong else 200,
         problem=told(request, error),
         enrolled=enrolled,
         enrol_address=settings().link_base + service.ENROL_PAGE,
         minutes=settings().enrolment_minutes,
-        wrong_hours=wrong_hours,
+        wrong_hours=wrong if isinstance(wrong, WrongHours) else None,
+        wrong_thanks=wrong if isinstance(wrong, WrongThanks) else None,
+        longest_thanks=LONGEST_THANKS,
         usual_hours=settings().opening_hours,
         found=_found(request, session, actor),
     )
 
 
 def _views(session: Session, actor: Actor) -> list[KioskView]:
-    units = {kiosk.unit_code: get_unit(session, kiosk.unit_code) for kiosk in service.list_kiosks(session)}
+    codes = {kiosk.unit_code for kiosk in service.list_kiosks(session)}
+    units = {unit.unit_code: unit for unit in known_units(session, codes)}
     found = fleet(
         session, now=clock.now(), may=lambda kiosk: actor.may("operator", units[kiosk.unit_code].path)
     )
-    return [_view(one, units[one.kiosk.unit_code].name) for one in found]
+    thanks = {code: thanks_of(session, code) for code in {one.kiosk.unit_code for one in found}}
+    return [_view(one, units[one.kiosk.unit_code].name, thanks[one.kiosk.unit_code]) for one in found]
 
 
-def _view(one: FleetKiosk, unit_name: str) -> KioskView:
+def _view(one: FleetKiosk, unit_name: str, thanks: Mapping[str, str]) -> KioskView:
     kiosk = one.kiosk
     state = "revoked" if kiosk.revoked_at else "connected" if kiosk.enrolled_at else "waiting"
     instant = kiosk.revoked_at or kiosk.enrolled_at or kiosk.created_at
     contact_at = one.device.contact_at if one.device else None
     contact = contact_at.astimezone(settings().zone) if contact_at else None
-    return KioskView(kiosk.name, unit_name, state, local_day(instant), contact, one)
+    return KioskView(kiosk.name, unit_name, state, local_day(instant), contact, one, thanks)
 
 
 @router.post(KIOSKS)
@@ -195,8 +212,23 @@ def set_hours(
         kiosk = service.set_hours(session, kiosk_id, typed)
     except Invalid as error:
         wrong = WrongHours(kiosk_id, typed, told(request, error))
-        return _page(request, actor, session, wrong_hours=wrong)
+        return _page(request, actor, session, wrong=wrong)
     record_audit(session, actor, "kiosk hours set", kiosk_id, hours=kiosk.opening_hours)
+    return RedirectResponse(KIOSKS, 303)
+
+
+@router.post(f"{KIOSKS}/{{kiosk_id}}/thanks")
+def write_thanks(
+    kiosk_id: str, request: Request, actor: StaffDep, session: SessionDep, fields: FieldsDep
+) -> Response:
+    """What every kiosk of this one's unit says after an answer; empty fields give the usual words back."""
+    unit_code = _own(session, actor, kiosk_id).unit_code
+    typed = {language: fields.get(f"thanks_{language}", "") for language in LANGUAGES}
+    try:
+        words = set_thanks(session, unit_code, typed)
+    except Invalid as error:
+        return _page(request, actor, session, wrong=WrongThanks(kiosk_id, typed, told(request, error)))
+    record_audit(session, actor, "kiosk thanks set", unit_code, **words)
     return RedirectResponse(KIOSKS, 303)
 
 
