@@ -16,8 +16,8 @@ CITIZENS = (
     "Chạm vào màn hình để cho biết ông/bà hài lòng đến đâu với lần phục vụ hôm nay. Khoảng một phút; có thể "
     "bỏ qua câu hỏi, gửi lúc nào cũng được.",
     "Ẩn danh: không hỏi tên, không lưu hình, không ghi âm. Cán bộ không xem được câu trả lời của từng người.",
-    "Có giấy hẹn in mã: xin đưa mã ra trước máy quét hoặc camera. Mã chỉ cho biết thủ tục, không cho biết "
-    "ông/bà là ai.",
+    "Máy nào có máy quét hoặc nút Quét giấy hẹn: có thể đưa mã in trên giấy hẹn ra quét. Mã chỉ cho biết thủ "
+    "tục, không cho biết ông/bà là ai.",
     "Có nút chữ lớn, tương phản cao, tiếng Anh; máy nào có giọng đọc thì có nút đọc to.",
 )
 STATES = (

@@ -11,6 +11,7 @@ TEMPLATES = STATIC.parent / "templates"
 PAGES = ("/kiosk", "/kiosk/enrol", "/kiosk/queue")
 PAGE_TEMPLATES = ("citizen", "pictures", "questions", "kiosk", "kiosk_enrol", "kiosk_queue", "kiosk_screens")
 WORKER = STATIC / "sw.js"
+MANIFEST = STATIC / "kiosk.webmanifest"
 STYLES = ("tokens.css", "survey.css", "kiosk.css")
 NOT_OF_THE_KIOSK = frozenset({"answer.mjs", "resume.mjs"})
 VERSION_LENGTH = 12
@@ -39,7 +40,7 @@ def worker() -> str:
 
 def _paths() -> list[Path]:
     modules = [path for path in STATIC.glob("*.mjs") if path.name not in NOT_OF_THE_KIOSK]
-    pictures = [STATIC / "icon.svg", STATIC / "tick.svg"]
+    pictures = [STATIC / "icon.svg", STATIC / "tick.svg", *STATIC.glob("icon-*.png"), MANIFEST]
     fonts = STATIC.glob("fonts/*.woff2")
     return sorted([*modules, *pictures, *fonts, *(STATIC / name for name in STYLES)])
 
