@@ -7,7 +7,7 @@ from functools import lru_cache
 from pathlib import Path
 
 LISTS = Path(__file__).with_name("names.toml")
-PHRASES = ("roles", "introductions", "places", "compounds")
+PHRASES = ("roles", "introductions", "places", "compounds", "deeds")
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +29,10 @@ class Lexicon:
     acronyms: frozenset[str]
     compounds: frozenset[str]
     common: frozenset[str]
+    deeds: frozenset[str]
+    plain: frozenset[str]
+    whereabouts: frozenset[str]
+    glued: frozenset[str]
 
 
 @lru_cache(maxsize=1)

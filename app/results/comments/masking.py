@@ -12,7 +12,7 @@ from app.core.collation import fold
 from app.results.comments.names import name_spans
 from app.results.comments.patterns import KINDS, MARK, MARKS, NAME, without_numbers
 
-MASK_VERSION = 1
+MASK_VERSION = 2
 _KIND_OF = {sign: kind for kind, sign in MARK.items()}
 _UNSEEN = ("Cf", "Co", "Cc")
 

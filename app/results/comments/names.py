@@ -17,6 +17,8 @@ _JOINED = re.compile(r"[ \t\u00a0]{1,3}|[ \t]?[-–][ \t]?|[._:/]")
 _INITIALS = re.compile(r"[ .]{0,2}([A-ZĐ]\.?(?:\s?[A-ZĐ]\.?){0,3})(?![^\W\d_])")
 _ENDS_SENTENCE = re.compile(r"[.!?…\n:;\"“(+*]\s*$|^\s*[-–]?\s*$")
 
+_PARTS = re.compile(r"[^\W\d_a-zà-ỹ][^\W\d_]*?(?=[^\W\d_a-zà-ỹđ]|$)")
+
 Span = tuple[int, int]
 
 
@@ -64,6 +66,8 @@ class _Reader:
         self.given = self._spelled(self.known.given)
         self.titles = self._spelled(self.known.titles)
         self.stops = self._spelled(self.known.stops)
+        self.deeds = self._spelled(self.known.deeds)
+        self.whereabouts = self._spelled(self.known.whereabouts)
         self.gaps = [text[a.end : b.start] for a, b in pairwise(words)]
 
     def _spelled(self, words: frozenset[str]) -> frozenset[str]:
@@ -106,9 +110,11 @@ class _Reader:
         """How many words of a name begin here; 0 for none."""
         if self.words[place].lower in self.known.acronyms or self._is_place(place):
             return 0
+        if is_glued(self.text[self.words[place].start : self.words[place].end]):
+            return 1
         if self._follows_title(place):
             return self._after_title(place)
-        return self._full_name(place) or self._capitals(place)
+        return self._full_name(place) or self._half_name(place) or self._capitals(place)
 
     def _after_title(self, place: int) -> int:
         word = self.words[place]
@@ -138,6 +144,18 @@ class _Reader:
             return 0
         return self._known_name(place)
 
+    def _half_name(self, place: int) -> int:
+        """`thị hoa ở quầy 2`: a middle name and a given one, and then where, or what is done."""
+        if self.words[place].lower not in self.known.strict or not self._joined(place):
+            return 0
+        pair = f"{self.words[place].lower} {self.words[place + 1].lower}"
+        if pair in self._spelled(self.known.compounds):
+            return 0
+        length = 1 + self._run(place + 1, lambda one: one.lower in self.given)
+        after = place + length
+        ends = length > 1 and after < len(self.words) and self._joined(after - 1)
+        return length if ends and self.words[after].lower in self.whereabouts else 0
+
     def _known_name(self, place: int) -> int:
         """In small letters: the words after the family name must be names themselves."""
         names = self.given | self.middles
@@ -154,11 +172,22 @@ class _Reader:
         if not word.capital or word.lower in self.stops or word.lower in self.titles:
             return 0
         run = self._run(place, lambda one: one.capital and one.lower not in self.known.acronyms)
+        if run == 1 and word.first and self._acts(place):
+            return 1
         if word.lower in self.known.common and not (run > 1 and word.lower in self.given):
             return 0
         if run == 1 and (self._is_compound(place) or (word.first and word.lower not in self.given)):
             return 0
         return run
+
+    def _acts(self, place: int) -> bool:
+        """`Trung làm việc tốt`: an everyday word that is a given name too, then what somebody does."""
+        word = self.words[place].lower
+        is_word = word not in self.given or word in self.known.plain or self._is_compound(place)
+        if is_word or not self._joined(place):
+            return False
+        following = [one.lower for one in self.words[place + 1 : place + 3]]
+        return following[0] in self.deeds or " ".join(following) in self.deeds
 
     def _run(self, place: int, wanted: Callable[[Word], bool]) -> int:
         """How many joined words from here on are wanted, up to the longest name."""
@@ -207,6 +236,24 @@ class _Reader:
             for start in range(first, last + 1)
             for length in range(place - start + 1, LONGEST_NAME + 1)
         )
+
+
+def is_glued(word: str) -> bool:
+    """Whether one word is a whole name: `NguyenThiHoa`, `nguyenthihoa`, `TranVanBinh`."""
+    known, parts = lexicon(), [fold(part) for part in _PARTS.findall(word)]
+    names = _with_bare(known.families | known.middles | known.given)
+    if len(parts) > 1 and "".join(parts) == fold(word):
+        return parts[0] in known.glued and all(part in names for part in parts[1:])
+    return bool(_glued().fullmatch(fold(word)))
+
+
+@lru_cache(maxsize=1)
+def _glued() -> re.Pattern[str]:
+    """A family name, thi or van or such, and at least one given name."""
+    known = lexicon()
+    given = sorted((fold(one) for one in known.given), key=len, reverse=True)
+    families, strict = "|".join(known.glued), "|".join(sorted({fold(one) for one in known.strict}))
+    return re.compile(rf"(?:{families})(?:{strict})(?:{'|'.join(given)}){{1,2}}")
 
 
 @lru_cache(maxsize=8)

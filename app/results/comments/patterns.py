@@ -19,11 +19,17 @@ MARKS = "".join(MARK.values())
 _ENDINGS = "com|vn|net|org|edu|gov|info|me|io"
 _AT = r"(?:@|\(at\)|\[at\]|\ba\s*còng\b|\ba\s*cong\b|\ba\s*móc\b|\bat\b)"
 _DOT = r"(?:\.|\bchấm\b|\bcham\b|\bdot\b)"
+_PROVIDERS = "gmail|yahoo|hotmail|outlook|icloud"
 _MAILS = (
     re.compile(r"[\w.+%-]+\s?@\s?[\w.-]*\w"),
     re.compile(rf"[\w.+%-]+\s*{_AT}\s*[\w-]+(?:\s*{_DOT}\s*(?:{_ENDINGS})\b)+", re.IGNORECASE),
     re.compile(rf"\b(?:https?://|www\.)\S+|\b\w[\w.-]*\.(?:{_ENDINGS})(?:/\S*)?", re.IGNORECASE),
     re.compile(r"(?<!\w)@\w[\w.]{2,}"),
+    # without a sign for at: `tuananh chấm ng gmail`, `tuananh99 gmail`
+    re.compile(rf"[\w+-]+(?:\s*{_DOT}\s*[\w+-]+)+\s+(?:{_PROVIDERS})\b", re.IGNORECASE),
+    re.compile(
+        rf"\b(?=[a-z._]*\d|[a-z._]{{7,}}\s)[a-z\d._]{{4,}}\s+(?:{_PROVIDERS})\b", re.IGNORECASE | re.ASCII
+    ),
 )
 _DOSSIERS = (
     re.compile(r"\b(?:\d{3}\.){2,}\d*\.?[A-Z]?\d{2}[\w.-]*", re.IGNORECASE),
@@ -53,6 +59,13 @@ _WORDS_OF_DIGITS = (
     r"(?:không|khong|một|mốt|mot|hai|ba|bốn|bon|tư|tu|năm|lăm|nam|lam|sáu|sau|bảy|bẩy|bay|tám|tam|chín|chin"
     r"|zero|one|two|three|four|five|six|seven|eight|nine|\d)"
 )
+_SOME_DIGITS = rf"(?:\d{{1,11}}|{_WORDS_OF_DIGITS})"
+_MIXED = re.compile(
+    rf"(?<!\w)(?P<asked>(?:số|so|sđt|sdt|đt|dt|thoại|thoai|zalo|gọi|goi|phone|call|tel)\W{{1,3}})?"
+    rf"(?P<given>{_SOME_DIGITS}(?:[\s,.-]+{_SOME_DIGITS}){{2,}})(?!\w)",
+    re.IGNORECASE,
+)
+_FEWEST_OF_A_PHONE = 8
 _SPELLED = re.compile(rf"\b{_WORDS_OF_DIGITS}(?:[\s,.-]+{_WORDS_OF_DIGITS}){{6,}}\b", re.IGNORECASE)
 
 
@@ -62,8 +75,20 @@ def without_numbers(text: str) -> str:
         for pattern in patterns:
             text = pattern.sub(MARK[kind], text)
     text = _BIRTH.sub(MARK[IDENTITY], text)
+    text = _MIXED.sub(_mixed, text)
     text = _DIGITS.sub(_digits, text)
     return _SPELLED.sub(MARK[PHONE], text)
+
+
+def _mixed(found: re.Match[str]) -> str:
+    """`0912 ba bốn năm 678`: digits and words together, as long as a number to call and begun like one."""
+    given, asked = found["given"], found["asked"] or ""
+    words = re.findall(r"[^\W\d_]+", given)
+    length = len(words) + sum(sign.isdigit() for sign in given)
+    begins = given[0] == "0" or given.lower().startswith(("không", "khong"))
+    if not words or length < _FEWEST_OF_A_PHONE or not (asked or begins):
+        return found.group()
+    return asked + MARK[PHONE]
 
 
 def _digits(found: re.Match[str]) -> str:
