@@ -147,7 +147,10 @@ def _take(step: str, edition_id: str, username: str, *, password_stdin: bool, no
 
 def verify(
     file_or_edition: Annotated[
-        str, typer.Argument(help="Tệp đã xuất, hoặc mã bản kết quả / an exported file, or an edition.")
+        str,
+        typer.Argument(
+            help="Tệp đã xuất, bản kết quả hoặc lần tính / an exported file, an edition or a run."
+        ),
     ],
 ) -> None:
     """Tính lại từ phiếu đã lưu và so sánh / compute again from the stored answers and compare."""

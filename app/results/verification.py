@@ -9,19 +9,20 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session
 
 from app.core.database import Database
 from app.core.errors import Invalid, NotFound
 from app.results import estimation, runs
+from app.results.behind_files import edition_behind, edition_named, edition_of_run
 from app.results.columns import STORED_LATER, Column, key_columns
 from app.results.cut import Cut
-from app.results.editions import content_hash_of, get_edition, questions
+from app.results.editions import content_hash_of, questions
 from app.results.exports.sheet import Sheet, sheet_of
 from app.results.request import EstimateRequest
 from app.results.service import refresh_lake
 from app.results.tables import Edition, EstimateRun
-from app.results.verified_files import read_published
+from app.results.verified_files import Rows, read_published
 
 SHOWN_CELLS = 20
 PARTS = {
@@ -47,13 +48,16 @@ class Verdict:
 
 
 def verify(database: Database, file_or_edition: str) -> Verdict:
-    """Compute again and compare. Raises: NotFound for an unknown edition, Invalid for a file or its run."""
+    """Compute again and compare a file, an edition, or the edition of a run; all by what they print.
+
+    Raises: NotFound for an id nothing has, Invalid for a file or its run.
+    """
     refresh_lake(database)
     path = Path(file_or_edition)
     with database.read() as session:
         if path.is_file():
             return _verify_file(session, path)
-        return verify_edition(session, get_edition(session, file_or_edition))
+        return verify_edition(session, edition_named(session, file_or_edition))
 
 
 def verify_edition(session: Session, edition: Edition) -> Verdict:
@@ -83,11 +87,11 @@ def verify_edition(session: Session, edition: Edition) -> Verdict:
 
 
 def _verify_file(session: Session, path: Path) -> Verdict:
-    rows, run_id = read_published(path)
+    rows, run_id = _published(session, path)
     run = _run_of(session, run_id)
     lines = [f"{path.name}: {len(rows)} dòng / rows, {run.record.round_code}, {run_id}"]
     found = list(_changed_cells(rows, sheet_of(session, run, language="vi")))
-    edition = _edition_of(session, run_id)
+    edition = edition_of_run(session, run_id)
     if edition is not None:
         verdict = verify_edition(session, edition)
         return Verdict((*lines, *found, *verdict.lines), len(found) + verdict.differences)
@@ -110,10 +114,21 @@ def _run_of(session: Session, run_id: str) -> runs.Run:
         ) from error
 
 
-def _edition_of(session: Session, run_id: str) -> Edition | None:
-    """The edition that holds the run; a run may stand in several, the newest is as good."""
-    every = session.exec(select(Edition).order_by(col(Edition.created_at).desc()))
-    return next((edition for edition in every if run_id in edition.tables.values()), None)
+def _published(session: Session, path: Path) -> tuple[Rows, str]:
+    """The rows of a file of results. Raises: Invalid for another file, with the edition it came from."""
+    try:
+        return read_published(path)
+    except Invalid as error:
+        edition = edition_behind(session, path)
+        if edition is None:
+            raise
+        raise Invalid(
+            "{value} holds no table of results that could be compared cell by cell",
+            where="file",
+            remedy="verify the edition it came from: sipas verify {edition_id}",
+            value=repr(path.name),
+            edition_id=edition.edition_id,
+        ) from error
 
 
 def _asked(record: EstimateRun) -> EstimateRequest:

@@ -26,7 +26,7 @@ def read_published(path: Path) -> tuple[Rows, str]:
         raise Invalid(
             "{value} is no export that can be verified",
             where="file",
-            remedy="give one of: {known}, or the id of an edition",
+            remedy="give one of: {known}, or the id of an edition; a report has it in its annex on method",
             value=repr(path.name),
             known=", ".join(f".{word}" for word in READERS),
         )

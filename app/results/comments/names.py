@@ -9,7 +9,7 @@ from itertools import pairwise
 from app.core.collation import fold
 from app.results.comments.lexicon import lexicon
 
-LONGEST_NAME = 4
+LONGEST_NAME, SHORTEST_GLUED = 4, 6
 CASE_TELLS_BELOW = 0.65  # share of words that begin with a capital; above it capitals mean nothing
 SHORT_TITLES = frozenset({"a", "c", "e", "đc"})
 _WORD = re.compile(r"[^\W\d_\ue001-\ue0ff]+(?:['’][^\W\d_\ue001-\ue0ff]+)?")
@@ -240,11 +240,18 @@ class _Reader:
 
 def is_glued(word: str) -> bool:
     """Whether one word is a whole name: `NguyenThiHoa`, `nguyenthihoa`, `TranVanBinh`."""
+    if len(word) < SHORTEST_GLUED:
+        return False
     known, parts = lexicon(), [fold(part) for part in _PARTS.findall(word)]
-    names = _with_bare(known.families | known.middles | known.given)
     if len(parts) > 1 and "".join(parts) == fold(word):
-        return parts[0] in known.glued and all(part in names for part in parts[1:])
+        return parts[0] in known.glued and all(part in _name_words() for part in parts[1:])
     return bool(_glued().fullmatch(fold(word)))
+
+
+@lru_cache(maxsize=1)
+def _name_words() -> frozenset[str]:
+    known = lexicon()
+    return _with_bare(known.families | known.middles | known.given)
 
 
 @lru_cache(maxsize=1)

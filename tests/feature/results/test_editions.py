@@ -2,6 +2,7 @@
 
 import re
 from datetime import date
+from pathlib import Path
 
 import httpx
 import pytest
@@ -13,10 +14,14 @@ from app.accounts.service import Actor, Grant
 from app.accounts.tables import AuditEntry
 from app.collection.tables import Response
 from app.core.database import Database
-from app.core.errors import Conflict, Forbidden, Invalid
+from app.core.errors import Conflict, Forbidden, Invalid, NotFound
+from app.core.language import translator
 from app.results import sealing, verification
 from app.results.editions import KEPT_DRAFTS, compute_edition, list_editions, newest, state_of
+from app.results.exports.responses import ResponseRequest
+from app.results.exports.service import export_responses
 from app.results.reading import open_edition
+from app.results.reports.service import report_file
 from app.results.tables import Edition, EstimateRun
 
 pytestmark = pytest.mark.anyio
@@ -178,3 +183,39 @@ async def test_machines_take_the_same_steps_and_ask_for_verification(
     assert [one["edition_id"] for one in listed.json()["editions"]] == [edition.edition_id]
     verdict = (await client.get(f"{address}/verification", headers=headers)).json()
     assert verdict["same"], verdict["lines"]
+
+
+def test_the_id_of_a_run_that_a_report_prints_leads_to_its_edition(database: Database, survey: None) -> None:
+    edition = compute_edition(database, ROUND)
+    run = edition.tables["unit"]
+    verdict = verification.verify(database, run)
+    assert verdict.is_same
+    assert verdict.lines[0].startswith(edition.edition_id)
+    broken_for_the_eye = f" {run[:16]}\u200b{run[16:]}\n"
+    assert verification.verify(database, broken_for_the_eye).is_same
+    with pytest.raises(NotFound):
+        verification.verify(database, "0" * 32)
+
+
+def test_a_file_without_a_table_names_the_edition_to_verify(
+    database: Database, survey: None, tmp_path: Path
+) -> None:
+    edition = compute_edition(database, ROUND)
+    folder = tmp_path / "files"
+    folder.mkdir()
+    with database.read() as session:
+        report = report_file(session, edition, PROVINCE, "docx").content
+    (folder / "bao-cao.docx").write_bytes(report)
+    (folder / f"{ROUND}-24-{edition.edition_id[:8]}.pdf").write_bytes(b"%PDF-1.7 packed away")
+    wanted = ResponseRequest(ROUND, kind="csv")
+    analyst = Actor("dao", "staff", (Grant("analyst", "/"),))
+    assert export_responses(database, wanted, folder / "phieu.csv", actor=analyst).rows
+    for path in folder.iterdir():
+        with pytest.raises(Invalid) as told:
+            verification.verify(database, str(path))
+        assert edition.edition_id in str(told.value.render(translator("en"))["remedy"]), path.name
+    unknown = tmp_path / "la.pdf"
+    unknown.write_bytes(b"%PDF-1.7")
+    with pytest.raises(Invalid) as told:
+        verification.verify(database, str(unknown))
+    assert "annex" in str(told.value.render(translator("en"))["remedy"])
