@@ -16,9 +16,10 @@ export class Pages {
   async start() {
     const worker = navigator.serviceWorker;
     if (!worker) return;
-    const wasOurs = Boolean(worker.controller);
+    let wasOurs = Boolean(worker.controller);
     worker.addEventListener("controllerchange", () => {
-      this.isReplaced = wasOurs || this.isTaking;
+      this.isReplaced ||= wasOurs || this.isTaking;
+      wasOurs = true; // only the very first worker replaces nothing
       if (this.isReplaced) this.onNewer();
     });
     await this.register(worker);

@@ -1,4 +1,4 @@
-"""Letters to touch: a procedure is found and a comment written, in Vietnamese, on a kiosk without a keyboard."""
+"""Letters to touch: a procedure is found and a comment written in Vietnamese where there is no keyboard."""
 
 from collections.abc import Callable
 

@@ -1,0 +1,107 @@
+"""The office is upgraded twice while somebody is at the screen: it answers, sends, then is replaced."""
+
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from builders.collection import stored
+from builders.office import Office
+from builders.rounds import an_open_round
+from builders.tapping import connect, eventually, in_time, tap_face, wait_for_attract
+from playwright.sync_api import Page, expect
+
+from app.core.config import settings
+from app.core.database import Database
+from app.kiosks.service import create_enrolment
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.timeout(600)]
+UNIT, TABLET = "07777", (1280, 800)
+KEY = "a key for tests only, long enough to sign with"
+FILE, FIRST_WORDS = "kiosk_ui/static/kiosk.mjs", "/** The kiosk"
+CONTROLLED = "Boolean(navigator.serviceWorker.controller)"
+TAKEN_OVER = (
+    "window.takenOver = 0; navigator.serviceWorker.addEventListener('controllerchange', () => takenOver++)"
+)
+OUTBOX = """async () => {
+  const { openStore } = await import("/static/store.mjs");
+  return (await (await openStore()).entries()).length;
+}"""
+
+
+@pytest.fixture
+def office(sqlite_template: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Office]:
+    """A running office in which nobody is asked whether they are still there."""
+    home = tmp_path / "home"
+    home.mkdir()
+    shutil.copy(sqlite_template, home / "sipas.db")
+    monkeypatch.setenv("SIPAS_HOME", str(home))
+    monkeypatch.setenv("SIPAS_SECRET_KEY", KEY)
+    monkeypatch.setenv("SIPAS_IDLE_SECONDS", "86400")
+    monkeypatch.setenv("SIPAS_THANKS_SECONDS", "1")
+    settings.cache_clear()
+    made = Office(tmp_path / "program", home, KEY)
+    made.install()
+    made.start()
+    yield made
+    made.kill()
+    settings.cache_clear()
+
+
+@pytest.fixture
+def database(office: Office) -> Iterator[Database]:
+    opened = Database(f"sqlite:///{office.home / 'sipas.db'}")
+    yield opened
+    opened.close()
+
+
+def upgraded(office: Office, release: int) -> None:
+    office.kill()
+    office.change(FILE, FIRST_WORDS, f"{FIRST_WORDS} of release {release},")
+    office.start()
+
+
+def version_of(page: Page) -> str:
+    return page.locator("#kiosk").get_attribute("data-version") or ""
+
+
+def test_an_old_page_answers_and_drains_after_two_upgrades(
+    office: Office, database: Database, page_of: Callable[..., Page]
+) -> None:
+    with database.write() as session:
+        an_open_round(session)
+        code = create_enrolment(session, UNIT, "Quầy 1").code
+    old = page_of(*TABLET)
+    old.clock.install()
+    connect(old, office.url, code)
+    eventually(old, lambda: old.evaluate(CONTROLLED), "the worker")
+    versions = [version_of(old)]
+    old.evaluate(TAKEN_OVER)
+    tap_face(old, 4)
+    expect(old.locator("[data-progress]")).to_have_text("2/3")
+    for release in (2, 3):
+        upgraded(office, release)
+        old.clock.fast_forward(310_000)  # its next word with the office: it hears of the other version
+        newer = old.context.new_page()  # a second window, opened by staff, brings each release in
+        newer.clock.install()
+        newer.goto(f"{office.url}/kiosk")
+        wait_for_attract(newer)
+        in_time(newer, lambda: version_of(newer) not in versions, "the new version")  # noqa: B023
+        versions.append(version_of(newer))
+        newer.close()
+    assert len(set(versions)) == 3
+    assert version_of(old) == versions[0]
+    assert old.evaluate("window.takenOver") == 2
+    old.context.set_offline(True)
+    old.get_by_role("button", name="Bỏ qua").click()
+    old.get_by_role("button", name="Gửi", exact=True).click()
+    expect(old.get_by_role("heading", name="Cảm ơn ông/bà!")).to_be_visible()
+    assert stored(database) == []
+    assert old.evaluate(OUTBOX) == 1
+    old.context.set_offline(False)
+    eventually(old, lambda: len(stored(database)) == 1, "the answer")
+    eventually(old, lambda: old.evaluate(OUTBOX) == 0, "an empty outbox")
+    assert stored(database)[0].answers == {"q_overall": 4}
+    old.clock.fast_forward(2_000)
+    in_time(old, lambda: version_of(old) == versions[-1], "the old page is replaced once nobody uses it")
+    wait_for_attract(old)
