@@ -101,7 +101,9 @@ def hours(
 @cli.command("thanks")
 def thanks(
     unit: Annotated[str, typer.Argument(help="Mã đơn vị / unit code.")],
-    vi: Annotated[str | None, typer.Option(help="Câu tiếng Việt; '' = bỏ / in Vietnamese; '' = none.")] = None,
+    vi: Annotated[
+        str | None, typer.Option(help="Câu tiếng Việt; '' = bỏ / in Vietnamese; '' = none.")
+    ] = None,
     en: Annotated[str | None, typer.Option(help="Câu tiếng Anh; '' = bỏ / in English; '' = none.")] = None,
 ) -> None:
     """Lời cảm ơn riêng của đơn vị trên kiosk / a unit's own words after an answer."""

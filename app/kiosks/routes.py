@@ -1,8 +1,9 @@
 """Kiosks over HTTP: connecting a device, what it shows, and the operator's side."""
 
 from dataclasses import asdict
+from typing import Annotated
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Header, Request, Response
 from fastapi.responses import HTMLResponse
 from sqlmodel import Session
 
@@ -16,6 +17,7 @@ from app.core.errors import Invalid
 from app.core.pages import render
 from app.kiosks import device_routes, service
 from app.kiosks.device_routes import CredentialDep
+from app.kiosks.etags import etag_of, is_known
 from app.kiosks.guesses import Guesses
 from app.kiosks.hours import opening_of
 from app.kiosks.rotation import ask_for_rotation
@@ -37,6 +39,7 @@ from app.units.service import get_unit
 router = APIRouter()
 api = APIRouter(prefix="/api/v1/kiosks", tags=["kiosks"])
 guesses = Guesses()
+NOW = "X-Server-Now"
 CAMERA_HERE = "geolocation=(), microphone=(), payment=(), usb=(), camera=(self)"
 
 
@@ -80,11 +83,33 @@ def _redeemed(session: Session, code: str) -> RedeemedOut:
     )
 
 
-@api.get("/me")
-def me(session: SessionDep, request: Request, credential: CredentialDep) -> ScreensOut:
+@api.get(
+    "/me",
+    response_model=ScreensOut,
+    responses={304: {"description": "nothing has changed since the ETag shown; X-Server-Now is the clock"}},
+)
+def me(
+    session: SessionDep,
+    request: Request,
+    credential: CredentialDep,
+    known: Annotated[str, Header(alias="If-None-Match")] = "",
+) -> Response:
     """What the device shows: unit, round, screens in every language, and the server's clock."""
     kiosk = service.kiosk_of(session, credential)
-    demo = bool(getattr(request.app.state, "demo", False))
+    shown = _screens(session, kiosk, demo=bool(getattr(request.app.state, "demo", False)))
+    tag = etag_of(shown)
+    headers = {
+        "ETag": tag,
+        "Cache-Control": "private, no-cache",
+        "Vary": "Authorization",
+        NOW: shown.now.isoformat(),  # a body kept from before tells an old time
+    }
+    if is_known(tag, known):
+        return Response(status_code=304, headers=headers)
+    return Response(shown.model_dump_json(), headers=headers, media_type="application/json")
+
+
+def _screens(session: Session, kiosk: Kiosk, *, demo: bool) -> ScreensOut:
     found = screens_of(session, kiosk, on=clock.today(), demo=demo)
     return ScreensOut(
         unit=UnitOut(code=found.unit_code, name=found.unit_name),

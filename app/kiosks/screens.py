@@ -17,6 +17,7 @@ from app.forms.service import get_form
 from app.forms.voices import voices_of
 from app.kiosks.languages import named, words_around
 from app.kiosks.tables import Kiosk
+from app.kiosks.thanks import thanks_of
 from app.rounds.service import current_round_of, form_of
 from app.units.service import frequent_services, get_unit
 
@@ -60,7 +61,8 @@ def screens_of(session: Session, kiosk: Kiosk, *, on: date, demo: bool = False) 
         return Screens(unit.unit_code, unit.name)
     version = form_of(session, survey.round_code, MODE)
     form = get_form(session, version)
-    shown = _Shown(form, unit.name, _service_choices(session, unit.unit_code), demo)
+    services, thanks = _service_choices(session, unit.unit_code), thanks_of(session, unit.unit_code)
+    shown = _Shown(form, unit.name, services, thanks, demo)
     return Screens(
         unit.unit_code,
         unit.name,
@@ -84,6 +86,7 @@ class _Shown:
     form: Any
     unit_name: str
     services: tuple[ServiceChoice, ...]
+    thanks: Mapping[str, str]
     demo: bool
 
 
@@ -116,7 +119,7 @@ def _render(shown: _Shown, page: FormPage, voices: Mapping[str, str]) -> str:
             unit_name=shown.unit_name,
             title=page.title,
             intro=page.intro,
-            thanks="",
+            thanks=shown.thanks.get(words, ""),
             items=page.items,
             starts_with_scale=first.kind == "rating" and len(first.choices) == FACES,
             services=shown.services,

@@ -80,3 +80,13 @@ class KioskDay(SQLModel, table=True):
     counted_on: date = Field(primary_key=True)
     made: int = Field(default=0, sa_type=BigInteger)
     duplicates: int = 0
+
+
+class UnitThanks(SQLModel, table=True):
+    """What a unit tells people after they have answered, in one language."""
+
+    __tablename__ = "unit_thanks"
+
+    unit_code: str = Field(foreign_key="unit.unit_code", primary_key=True, max_length=35)
+    language: str = Field(primary_key=True, max_length=5)
+    words: str = Field(max_length=160)

@@ -1,6 +1,7 @@
 """The console's page of kiosks: the code to scan, and each kiosk's own opening hours."""
 
 import re
+from datetime import datetime, timedelta
 
 import httpx
 import pytest
@@ -10,9 +11,12 @@ from builders.kiosks import Device, a_device
 from typer.testing import CliRunner
 
 from app.cli import cli
+from app.core import clock
 from app.core.database import Database
+from app.core.pages import STATIC
 from app.core.qr import qr_text
 from app.kiosks.service import enrolment_link
+from app.kiosks.thanks import set_thanks
 
 pytestmark = pytest.mark.anyio
 PAGE, ME = "/console/kiosks", "/api/v1/kiosks/me"
@@ -88,3 +92,28 @@ def test_the_command_line_draws_the_link_of_the_code(device: Device) -> None:
     (code,) = re.findall(r"^[0-9A-Z]{4}-[0-9A-Z]{4}$", told, re.MULTILINE)
     drawn = [line.rstrip() for line in qr_text(enrolment_link(code)).strip().splitlines()]
     assert "\n".join(drawn) in "\n".join(line.rstrip() for line in told.splitlines())
+
+
+async def test_screens_the_device_has_are_not_sent_again(
+    client: httpx.AsyncClient, database: Database, device: Device
+) -> None:
+    first = await client.get(ME, headers=device.bearer)
+    assert (first.status_code, first.headers["cache-control"]) == (200, "private, no-cache")
+    asking = {**device.bearer, "If-None-Match": first.headers["etag"]}
+    with clock.fixed(clock.now() + timedelta(minutes=5)):
+        again = await client.get(ME, headers=asking)
+        now = clock.now()
+    assert (again.status_code, again.content) == (304, b"")
+    assert again.headers["etag"] == first.headers["etag"]
+    assert datetime.fromisoformat(again.headers["x-server-now"]) == now  # the kept body's time is an old one
+    with database.write() as session:
+        set_thanks(session, COMMUNE, {"vi": "Đã thêm ghế chờ."})
+    changed = await client.get(ME, headers=asking)
+    assert changed.status_code == 200
+    assert "Đã thêm ghế chờ." in changed.json()["screens"]["vi"]
+    stranger = {"Authorization": "Bearer unknown", "If-None-Match": first.headers["etag"]}
+    assert (await client.get(ME, headers=stranger)).status_code == 401
+
+
+def test_the_kiosks_own_page_is_never_told_the_time_of_an_earlier_reply() -> None:
+    assert 'cache: "no-store",' in (STATIC / "wire.mjs").read_text(encoding="utf-8")
