@@ -39,6 +39,7 @@ class PublicView:
     above: str | None
     figure: FigureChoice
     own: PublicRow | None
+    complete_only: Estimate | None
     below: Sequence[PublicRow]
     services: Sequence[PublicRow]
     parts: Sequence[PublicRow]
@@ -92,9 +93,12 @@ def view_of(
         above=tables.parent(unit),
         figure=chosen,
         own=_line(unit, tables.unit_name(unit), own, say) if own else None,
+        complete_only=_published(tables.complete_only(unit, chosen.key)),
         below=[_line(row.unit, row.names["unit"], row, say) for row in below],
         services=[_line("", row.names["service"], row, say) for row in services],
-        parts=[_line(row.figure, row.figure_name, row, say) for row in parts],
+        parts=[
+            _line(row.figure, figure_words(known[row.figure], tables.language), row, say) for row in parts
+        ],
         method=tables.labels.method,
         note=tables.labels.note,
     )
@@ -105,6 +109,11 @@ def _line(code: str, name: str, row: Estimate, say: Translator) -> PublicRow:
     return PublicRow(
         code, name, shown, say(STATE_WORDS[row.state]), [say(reason_text(one)) for one in row.reasons]
     )
+
+
+def _published(row: Estimate | None) -> Estimate | None:
+    shown = for_public(row) if row else None
+    return shown if shown and shown.is_published else None
 
 
 def finding(view: PublicView, language: str) -> str:

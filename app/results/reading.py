@@ -13,7 +13,7 @@ from app.core.numbers import month
 from app.results.columns import DIMENSION_COLUMNS
 from app.results.demographics import DEMOGRAPHICS
 from app.results.method import labels_of
-from app.results.shares import FIGURE, UNIT, Kept, Shares, shares_of
+from app.results.shares import COMPLETE_ONLY, COUNTED, FIGURE, UNIT, Kept, Shares, shares_of
 from app.results.states import SEPARATOR
 from app.results.tables import Edition, EstimateRun
 from app.results.views import FigureChoice
@@ -136,6 +136,12 @@ class EditionTables:
         found = self.rows(by, unit=unit, figure=figure, **where)
         return found[0] if found else None
 
+    def complete_only(self, unit: str, figure: str) -> Estimate | None:
+        """A unit's headline or index over complete forms alone: the check beside it (RECIPE step 2)."""
+        shares = _shares_of(self._session, self.edition.tables["unit"], COMPLETE_ONLY)
+        wanted = {UNIT: self._allowed(unit), FIGURE: (figure,)}
+        return next(self._estimates(shares.chosen(wanted), "unit"), None)
+
     @property
     def units(self) -> tuple[str, ...]:
         """Every unit of this edition the reader may see, in display order."""
@@ -244,13 +250,13 @@ def open_edition(
 _kept = Kept()
 
 
-def _shares_of(session: Session, run_id: str) -> Shares:
+def _shares_of(session: Session, run_id: str, rule: str = COUNTED) -> Shares:
     """A run's shares; runs never change, so the last ones used stay in memory."""
-    found = _kept.get(run_id)
+    found = _kept.get((run_id, rule))
     if found is None:
         packed = session.exec(select(EstimateRun.rows).where(EstimateRun.run_id == run_id)).one()
-        found = shares_of(packed, NUMBERS)
-        _kept.keep(run_id, found)
+        found = shares_of(packed, NUMBERS, rule)
+        _kept.keep((run_id, rule), found)
     return found
 
 

@@ -17,11 +17,14 @@ from app.results.columns import DIMENSION_COLUMNS
 
 FORMULAS = ("satisfied_share", "pooled_answers", "equal_criteria")
 KEY = ("measure_kind", "measure", "formula")
+COUNTED, COMPLETE_ONLY = "complete_and_usable", "complete_only"
 FIGURE, UNIT, PARENT = "figure", "unit_code", "parent_code"
 TEXTS = (UNIT, "unit_name", PARENT, FIGURE, "state", "reasons")
 MOST_BYTES = 400_000_000
 
 Mask = NDArray[np.bool_]
+Run = tuple[str, str]
+"""A run and the rule of partial forms."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,13 +59,13 @@ class Shares:
         return self.table.take(pa.array(np.flatnonzero(mask)))
 
 
-def shares_of(packed: bytes, numbers: Sequence[str]) -> Shares:
-    """The published shares of a run's rows; checks, means and single levels stay out."""
+def shares_of(packed: bytes, numbers: Sequence[str], rule: str = COUNTED) -> Shares:
+    """The published shares of a run's rows by one rule of partial forms; means and single levels stay out."""
     rows = pq.read_table(pa.BufferReader(packed))
     main = rows.filter(
         pc.and_(
             pc.is_in(rows["formula"], pa.array(FORMULAS)),
-            pc.equal(rows["partial_rule"], "complete_and_usable"),
+            pc.equal(rows["partial_rule"], rule),
         )
     )
     figure = pc.binary_join_element_wise(*(main[name] for name in KEY), ":")
@@ -76,23 +79,23 @@ def shares_of(packed: bytes, numbers: Sequence[str]) -> Shares:
 
 
 class Kept:
-    """The shares read last, by run, up to so many bytes."""
+    """The shares read last, by run and rule, up to so many bytes."""
 
     def __init__(self, most_bytes: int = MOST_BYTES) -> None:
-        self._shares: dict[str, Shares] = {}
+        self._shares: dict[Run, Shares] = {}
         self._most_bytes = most_bytes
         self._lock = threading.Lock()
 
-    def get(self, run_id: str) -> Shares | None:
+    def get(self, run: Run) -> Shares | None:
         with self._lock:
-            found = self._shares.pop(run_id, None)
+            found = self._shares.pop(run, None)
             if found is not None:
-                self._shares[run_id] = found
+                self._shares[run] = found
             return found
 
-    def keep(self, run_id: str, shares: Shares) -> None:
+    def keep(self, run: Run, shares: Shares) -> None:
         with self._lock:
-            self._shares[run_id] = shares
+            self._shares[run] = shares
             while len(self._shares) > 1 and self._bytes() > self._most_bytes:
                 self._shares.pop(next(iter(self._shares)))
 

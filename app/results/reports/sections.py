@@ -136,13 +136,31 @@ def sample(subject: Subject) -> list[Block]:
     if row.covered_pct is not None:
         lines.append((tell.translate(_("Dossiers of units with answers (%)")), tell.number(row.covered_pct)))
     lines += [
-        (f"{tell.translate(_('Forms answered'))}: {mode.names['mode']}", tell.count(mode.responses))
-        for mode in subject.tables.rows("mode", unit=subject.unit, figure=subject.tables.headline)
-        if mode.responses
+        (f"{tell.translate(_('Forms answered'))}: {name}", tell.count(count))
+        for name, count in _forms_by_mode(subject).items()
     ]
+    lines += _of_complete_forms(subject, row)
     caption = tell.translate(_("Answers received and what they stand for"))
     header = (tell.translate(_("Content")), tell.translate(_("Figure")))
     return [*blocks, Table(caption, header, tuple(lines), (5, 2))]
+
+
+def _forms_by_mode(subject: Subject) -> dict[str, int | None]:
+    """Forms a mode; one form may ask another overall question than the next, so all of them are looked at."""
+    tables = subject.tables
+    keys = [figure.key for figure in tables.figures if figure.kind == "headline"]
+    found: dict[str, int | None] = {}
+    for row in tables.rows("mode", unit=subject.unit, figure=keys):
+        found[row.names["mode"]] = found.get(row.names["mode"]) or row.responses
+    return {name: count for name, count in found.items() if count != 0}
+
+
+def _of_complete_forms(subject: Subject, main: Estimate) -> list[tuple[str, str]]:
+    tell, alone = subject.tell, subject.tables.complete_only(subject.unit, main.figure)
+    if alone is None or alone.estimate is None:
+        return []
+    share = f"{tell.number(alone.estimate)} ({tell.interval(alone.low, alone.high)})"
+    return [(tell.translate(_("Satisfied, if only complete forms are counted (%)")), share)]
 
 
 def criteria(subject: Subject) -> list[Block]:

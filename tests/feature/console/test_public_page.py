@@ -9,7 +9,7 @@ from html import unescape
 import httpx
 import pytest
 from builders.accounts import signed_in
-from builders.results import PROVINCE, ROUND, a_register, a_round, kiosk_answers
+from builders.results import PROVINCE, ROUND, a_register, a_round, kiosk_answers, receipt_answers
 
 from app.accounts.actors import Actor, Grant
 from app.core.config import settings
@@ -252,3 +252,31 @@ async def test_kiosk_answers_without_numbers_are_not_called_complete(
     assert "trả lời trên kiosk" in page
     assert "Trong đó bị mất trên đường truyền" not in page
     assert "không biết được có câu trả lời nào mất" in page
+
+
+async def test_what_complete_forms_alone_would_give_stands_beside_the_figure(
+    client: httpx.AsyncClient, published: Edition
+) -> None:
+    page = (await client.get(f"/ket-qua/{ROUND}")).text
+    told = (await client.get(f"/ket-qua/{ROUND}/tai/unit.csv")).content.decode("utf-8-sig")
+    alone = next(
+        line
+        for line in csv.DictReader(io.StringIO(told))
+        if (line["unit_code"], line["measure_kind"], line["formula"], line["partial_rule"])
+        == (PROVINCE, "headline", "satisfied_share", "complete_only")
+    )
+    share = f"{float(alone['estimate']):.1f}".replace(".", ",")
+    assert re.search(rf"nếu chỉ tính phiếu trả lời đủ</dt><dd>{share}%", page)
+
+
+async def test_no_two_figures_of_a_unit_go_under_one_name(
+    client: httpx.AsyncClient, database: Database
+) -> None:
+    with database.write() as session:
+        a_register(session)
+        versions = a_round(session)
+        receipt_answers(session, versions["receipt"], count=200)
+    step(database, compute_edition(database, ROUND, actor=somebody("an")), "checked", "sealed", "published")
+    names = re.findall(r"figure=[^>]*>([^<]+)</a></th>", (await client.get(f"/ket-qua/{ROUND}")).text)
+    assert len(names) > 10
+    assert len(names) == len(set(names))

@@ -238,3 +238,17 @@ def test_machines_keep_the_codes_in_the_method_sheet(province: Database) -> None
     assert (facts["Cơ sở mẫu"], facts["Tổng thể"]) == ("opt_in", "finished_dossiers")
     assert facts.keys() == method.keys()
     assert facts["Lần tính"] == method["Lần tính"]
+
+
+def test_the_forms_of_all_ways_of_answering_add_up(province: Database) -> None:
+    with province.read() as session:
+        edition = service.edition_for(session, ROUND)
+        content = service.report_file(session, edition, PROVINCE, "docx").content
+    pairs = [row for row in docx_rows(content) if len(row) == 2]
+    rows = {name: told.replace(".", "") for name, told in pairs if told[:1].isdigit()}
+    by_mode = {name: int(count) for name, count in rows.items() if name.startswith("Phiếu trả lời: ")}
+    assert len(by_mode) == 4
+    assert sum(by_mode.values()) == int(rows["Phiếu được tính"])
+    assert re.fullmatch(
+        r"\d+,\d\d \(\d+,\d\d – \d+,\d\d\)", rows["Hài lòng, nếu chỉ tính phiếu trả lời đủ (%)"]
+    )
