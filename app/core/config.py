@@ -1,9 +1,11 @@
 """Every setting of the program: environment variables `SIPAS_*`, read once, checked at start-up."""
 
 import os
+import re
 import secrets
 from functools import lru_cache
 from pathlib import Path
+from typing import Literal
 from zoneinfo import ZoneInfo
 
 from pydantic import AliasChoices, Field, ValidationError, field_validator
@@ -54,19 +56,18 @@ class Settings(BaseSettings):
     thanks_seconds: int = Field(4, ge=1, le=30, description="seconds the kiosk thanks before the next person")
     opening_hours: str = Field(
         "1-5 07:30-17:00",
-        pattern=OPENING_HOURS,
         description="days (Monday is 1) and hours in which kiosks are awake and a silent one is told of",
     )
     mix_hour: int = Field(1, ge=0, le=23, description="local hour of the daily mix")
     minimum_respondents: int = Field(5, ge=2, description="fewer respondents than this hide a figure")
-    review_rows: str = Field(
-        "shown", pattern="^(shown|hidden)$", description="what the public sees of rows marked review"
+    review_rows: Literal["shown", "hidden"] = Field(
+        "shown", description="what the public sees of rows marked review"
     )
     alert_minutes: int = Field(5, ge=1, description="minutes between two looks at what alerts are raised for")
     smtp_host: str = Field("", description="mail server that sends alerts; empty = no e-mail")
     smtp_port: int = Field(587, ge=1, le=65535, description="its port")
-    smtp_security: str = Field(
-        "starttls", pattern="^(starttls|tls|none)$", description="starttls, tls, or none (inside one machine)"
+    smtp_security: Literal["starttls", "tls", "none"] = Field(
+        "starttls", description="starttls, tls, or none (inside one machine)"
     )
     smtp_user: str = Field("", description="log-in at the mail server; empty = none")
     smtp_password: str = Field("", description="its password")
@@ -74,8 +75,8 @@ class Settings(BaseSettings):
     webhook_internal: bool = Field(
         False, description="true lets webhooks go to addresses that are not public, and over plain http"
     )
-    log_level: str = Field(
-        "INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$", description="DEBUG, INFO, WARNING or ERROR"
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
+        "INFO", description="DEBUG, INFO, WARNING or ERROR"
     )
     secure_cookies: bool = Field(
         False, description="true behind TLS: cookies carry Secure and the __Host- prefix"
@@ -86,6 +87,13 @@ class Settings(BaseSettings):
     def _known_language(cls, value: str) -> str:
         if value not in LANGUAGES:
             raise ValueError("the language {value} is not spoken here; use vi or en")
+        return value
+
+    @field_validator("opening_hours")
+    @classmethod
+    def _known_hours(cls, value: str) -> str:
+        if not re.fullmatch(OPENING_HOURS, value):
+            raise ValueError("{value} are no opening hours; write them as 1-5 07:30-17:00, Monday is 1")
         return value
 
     @field_validator("time_zone")

@@ -37,7 +37,7 @@ class Database:
         try:
             self.engine = _engine(url)
         except (ArgumentError, ImportError, ValueError) as error:
-            raise unusable_address(url, error) from error
+            raise unusable_address(url) from error
         event.listen(self.engine, "before_cursor_execute", _refuse_nul)
         self.dialect = self.engine.dialect.name
 

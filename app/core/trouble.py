@@ -61,23 +61,21 @@ def home_of(config: Settings) -> Path:
     return config.home
 
 
-def unusable_address(url: str, error: Exception) -> Invalid:
+def unusable_address(url: str) -> Invalid:
     """The refusal of a database address that means nothing here; what it holds may be a password."""
     return Invalid(
         "the database address cannot be used: {reason}",
         where="SIPAS_DATABASE_URL",
         remedy="write postgresql+psycopg://USER:PASSWORD@HOST/DATABASE, or leave it out for SQLite",
-        reason=_address_reason(url, error),
+        reason=_address_reason(url),
     )
 
 
-def _address_reason(url: str, error: Exception) -> Said:
+def _address_reason(url: str) -> Said:
     try:
         return Said("there is no driver for {kind}", kind=make_url(url).drivername)
-    except ArgumentError:
+    except (ArgumentError, ValueError):
         return Said("it is not written as an address")
-    except ValueError:
-        return Said(OTHER[0], told=str(error))
 
 
 def trouble_of(error: Exception, config: Settings) -> SurveyError | None:
