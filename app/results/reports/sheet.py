@@ -65,10 +65,11 @@ def _plain(session: Session, subject: Subject, trend: Picture | None) -> dict[st
 
 
 def _sentences(session: Session, subject: Subject, *, published: bool) -> list[str]:
-    """What happened; the share itself stands beside in large figures."""
+    """What happened; the share itself stands beside in large figures, what its interval leaves out below."""
     said = list(sections.summary_sentences(subject))
+    below = subject.tables.labels.note.rstrip(".")
     return [
-        *(said[1:] if published else said),
+        *(one for one in said[1 if published else 0 :] if one.rstrip(".") != below),
         *standing.change_sentences(subject, standing.compared_with_last(session, subject)),
         *standing.rank_sentences(subject, standing.ranked_among_peers(subject)),
     ]

@@ -98,7 +98,7 @@ def change(subject: Subject, found: Comparison | None) -> list[Block]:
             caption,
             tuple(tell.translate(word) for word in header),
             rows,
-            (3.2, 1, 1, 1.25, 1.9, 1.5),
+            (2.8, 0.9, 0.9, 1.1, 2.6, 1.6),
             note=note,
         ),
     ]
@@ -119,12 +119,12 @@ def _families(tell: Teller, subject: Subject, found: Comparison) -> str:
 
 
 FAMILY_OF_UNITS = _(
-    "The overall rating is judged together with that of all {count} units of the same level, so its interval "
-    "is widened to the level {level}."
+    "The overall rating is judged together with that of all {count} units of the same level; its interval "
+    "has the level {level}."
 )
 FAMILY_OF_FIGURES = _(
-    "The other {count} figures of the unit are judged together, so their intervals are widened to the level "
-    "{level}: an interval leaves zero out exactly where a change is told."
+    "The other {count} figures of the unit are judged together; their intervals have the level {level}: an "
+    "interval leaves zero out exactly where a change is told."
 )
 
 
