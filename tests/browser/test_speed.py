@@ -1,20 +1,28 @@
 """The page is there within a second on a slow network, and a tap is answered at once on a slow device.
 
-Other work on the same machine only ever makes a try slower, so the best of several tries is what the program
-itself needs; that one is held to the limit, and after one within it no other is made.
+Other work on the same machine only ever makes a page slower, so the best of several is held to the limit.
+Taps are many in a visit: the median of ten is held to theirs, on a kiosk with all the procedures it can
+have. Ten more are made only where the first ten were too slow: the machine may have been busy meanwhile.
 """
 
 from collections.abc import Callable
+from statistics import median
 
 import pytest
-from builders.site import Site
+from builders.site import UNIT, Site
 from builders.tapping import eventually
+from builders.units import a_volume
 from playwright.sync_api import CDPSession, Page, expect
+from sqlmodel import select
+
+from app.kiosks.screens import SEARCHABLE
+from app.units.shipped import load_services
+from app.units.tables import Service
 
 pytestmark = pytest.mark.browser
 PHONE, PORTRAIT = (360, 740), (1080, 1920)
 TRIES = 4
-TAPS = 10
+TAPS, ROUNDS = 10, 2
 SLOWER_CPU = 4
 SHOWN_CHOICE_MS = 250  # the choice is shown on purpose before the next screen comes
 MOST_PAINT_MS, MOST_PAINT_SLOWEST_MS, MOST_ANSWER_MS = 1_000, 3_000, 100
@@ -74,6 +82,10 @@ def test_a_receipt_s_page_is_painted_soon_on_a_slow_network(
 
 
 def on_the_kiosk(site: Site, page: Page) -> tuple[str, str]:
+    with site.database.write() as session:
+        load_services(session)
+        for code in session.exec(select(Service.service_code).limit(SEARCHABLE)).all():
+            a_volume(session, UNIT, "2026-09", finished=1, service_code=code)
     page.goto(f"{site.url}/kiosk/enrol")
     page.locator("#code").fill(site.kiosk_code())
     page.locator("button").click()
@@ -97,18 +109,22 @@ def test_a_tap_is_answered_at_once_on_a_slow_device(
     tapped, shown = opened(site, page)
     page.evaluate(WATCH)
     page.context.new_cdp_session(page).send("Emulation.setCPUThrottlingRate", {"rate": SLOWER_CPU})
-    chosen, pressed = [], []
-    for nth in range(TAPS):
-        page.locator(tapped).nth(nth % 5).click()
-        expect(page.locator(shown).first).to_be_visible()
-        chosen.append(_last(page) - SHOWN_CHOICE_MS)
-        page.locator("[data-back]").click()
-        expect(page.locator(shown).first).to_be_hidden()
-        pressed.append(_last(page))
-        if max(min(chosen), min(pressed)) < MOST_ANSWER_MS:
+    for _ in range(ROUNDS):
+        chosen, pressed = zip(*(_to_and_fro(page, tapped, shown, nth) for nth in range(TAPS)), strict=True)
+        if max(median(chosen), median(pressed)) < MOST_ANSWER_MS:
             break
-    assert 0 <= min(chosen) < MOST_ANSWER_MS
-    assert 0 < min(pressed) < MOST_ANSWER_MS
+    assert 0 <= median(chosen) < MOST_ANSWER_MS
+    assert 0 < median(pressed) < MOST_ANSWER_MS
+
+
+def _to_and_fro(page: Page, tapped: str, shown: str, nth: int) -> tuple[float, float]:
+    """Milliseconds from a tap on an answer, and from one on "back", to the next screen."""
+    page.locator(tapped).nth(nth % 5).click()
+    expect(page.locator(shown).first).to_be_visible()
+    chosen = _last(page) - SHOWN_CHOICE_MS
+    page.locator("[data-back]").click()
+    expect(page.locator(shown).first).to_be_hidden()
+    return chosen, _last(page)
 
 
 def _last(page: Page) -> float:
