@@ -1,12 +1,18 @@
 """A unit over rounds: which of them stand out, by limits that R's qbinom gives."""
 
 from datetime import UTC, date, datetime
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
+from app.core.language import translator
 from app.results.reading import Estimate
+from app.results.reports.content import Paragraph, Picture
+from app.results.reports.course import MOST_ROUNDS, course, signal_sentences
+from app.results.reports.telling import Teller
 from app.results.standing import middle_half, standings
-from app.results.trend import Turn, limited
+from app.results.trend import Series, Turn, limited
 from app.rounds.service import Round
 
 
@@ -109,3 +115,43 @@ def test_the_middle_half_are_the_quartiles_of_what_is_published() -> None:
     rows = [a_row(share) for share in (70.0, 80.0, 90.0, 60.0, 100.0)]
     assert middle_half([*rows, a_row(None)]) == (70.0, 90.0)
     assert middle_half(rows[:3]) is None
+
+
+def reported(series: Series, language: str = "vi") -> tuple[list[str], Paragraph, Picture]:
+    """The sentences of a report's summary, what stands above the picture, the picture."""
+    subject: Any = SimpleNamespace(tell=Teller(translator(language)), unit_name="Phường Nếnh")
+    paragraph, picture = course(subject, series)
+    assert isinstance(paragraph, Paragraph)
+    assert isinstance(picture, Picture)
+    return list(signal_sentences(subject, series)), paragraph, picture
+
+
+def test_a_report_draws_the_limits_of_the_page_and_says_its_signal() -> None:
+    series = limited(turns(90.0, 90.0, 90.0, 90.0, 70.0))
+    (sentence,), paragraph, picture = reported(series)
+    assert sentence == paragraph.text
+    assert "Tín hiệu" in sentence
+    assert "2025-Q1: 70,00%" in sentence
+    assert "giới hạn kiểm soát" in picture.caption
+    assert picture.alternative.count("(giới hạn") == 5
+    assert picture.alternative.count("tín hiệu") == 1
+    assert "tín hiệu" in picture.svg
+    english = reported(series, "en")
+    assert "A signal" in english[1].text
+
+
+def test_a_report_without_a_signal_says_that_chance_explains_what_moved() -> None:
+    sentences, paragraph, _ = reported(limited(turns(90.0, 92.0, 89.0, 91.0, 88.0)))
+    assert sentences == []
+    assert "ngẫu nhiên" in paragraph.text
+    _, few, picture = reported(limited(turns(90.0, 92.0)))
+    assert "Chưa đủ số đợt" in few.text
+    assert "giới hạn" not in picture.alternative
+
+
+def test_a_report_draws_the_last_rounds_with_the_limits_of_the_whole_series() -> None:
+    series = limited(turns(*[80.0] * 8, *[90.0] * 4))
+    _, _, picture = reported(series)
+    assert picture.alternative.count("-Q") == MOST_ROUNDS
+    assert series.turns[-1].limits is not None
+    assert f"{series.turns[-1].limits[0]:.2f}".replace(".", ",") in picture.alternative
