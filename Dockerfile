@@ -1,8 +1,9 @@
 # Two stages: the first installs the locked dependencies, the second runs them as nobody special.
 FROM python:3.11-slim-bookworm AS build
 WORKDIR /srv/sipas
-RUN python -m venv /opt/venv && /opt/venv/bin/pip install --no-cache-dir uv
-COPY requirements.lock pyproject.toml README.md ./
+COPY requirements-installer.lock requirements.lock pyproject.toml README.md ./
+RUN python -m venv /opt/venv \
+    && /opt/venv/bin/pip install --no-cache-dir --require-hashes --only-binary :all: -r requirements-installer.lock
 RUN VIRTUAL_ENV=/opt/venv /opt/venv/bin/uv pip install --no-cache --require-hashes -r requirements.lock
 COPY app app
 COPY analysis analysis

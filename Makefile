@@ -10,7 +10,7 @@ SIPAS_HOME ?= ./var
 export PORT SIPAS_HOME
 # compiled modules are kept, whatever the machine's habit: otherwise every start compiles them anew
 unexport PYTHONDONTWRITEBYTECODE
-COMPILE = $(BIN)/uv pip compile -q --universal --generate-hashes --no-emit-index-url --no-header --python-version 3.11 pyproject.toml
+COMPILE = $(BIN)/uv pip compile -q --universal --generate-hashes --no-emit-index-url --no-header --python-version 3.11
 
 run: .venv/run.stamp
 	@exec $(BIN)/sipas serve --demo
@@ -33,14 +33,16 @@ screenshots: .venv/dev.stamp
 	PYTHONPATH=tests $(BIN)/python -m tests.browser.screenshots
 
 locks: .venv/dev.stamp
-	$(COMPILE) --group build --upgrade -o requirements.lock
-	$(COMPILE) --group dev --upgrade -o requirements-dev.lock
+	$(COMPILE) --group installer --upgrade -o requirements-installer.lock
+	$(COMPILE) pyproject.toml --group build --upgrade -o requirements.lock
+	$(COMPILE) pyproject.toml --group dev --upgrade -o requirements-dev.lock
 
 # uv reads one lock good for every supported Python; pip alone can install it too, ten times slower.
-.venv/uv.stamp:
+# pip comes with Python itself and takes uv by its hash, so that every byte installed is a known one.
+.venv/uv.stamp: requirements-installer.lock
 	@python3 -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Cần Python 3.11 trở lên / Python 3.11 or newer is needed"; exit 1; }
 	python3 -m venv .venv
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check uv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --only-binary :all: -r $<
 	@touch $@
 
 .venv/run.stamp: .venv/uv.stamp requirements.lock pyproject.toml

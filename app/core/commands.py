@@ -63,7 +63,9 @@ def fail_outside(error: Exception) -> None:
 def spoken(wanted: str) -> str:
     """The language asked for, the setting's where none is. Raises: Invalid."""
     if wanted and wanted not in LANGUAGES:
-        raise Invalid("the language {value} is not spoken here; use vi or en", where="language", value=repr(wanted))
+        raise Invalid(
+            "the language {value} is not spoken here; use vi or en", where="language", value=repr(wanted)
+        )
     return wanted or settings().language
 
 
