@@ -17,7 +17,7 @@ from app.core.database import Database
 from app.core.tabular import Row
 from app.demo.indices import load_indices
 from app.demo.presence import DEMO_PASSWORD, DEMO_USER
-from app.demo.province import FORM_OF_MODE, PROVINCE, QUARTERS, SERVICES, Quarter, quarters_until
+from app.demo.province import FORM_OF_MODE, PROVINCE, QUARTERS, SERVICES, UNITS, Quarter, quarters_until
 from app.demo.simulate import SEED, Dossiers, Respondents, simulate_dossiers, volume_row
 from app.forms.service import get_form, publish
 from app.rounds.service import NewRound, create_round
@@ -49,7 +49,7 @@ def load_demo(database: Database, progress: Progress, *, most: int = QUARTERS) -
 
 def _load_register(session: Session, quarters: Sequence[Quarter]) -> dict[str, str]:
     """Units, services, forms and rounds; the published version of each form."""
-    load_units(session, province=PROVINCE)
+    load_units(session, only=(PROVINCE, *(unit.unit_code for unit in UNITS)))
     load_services(session, codes=tuple(code for code, _, _ in SERVICES))
     codes = dict.fromkeys(FORM_OF_MODE.values())
     versions = {code: publish(session, code, by=DEMO_USER).form_version for code in codes}

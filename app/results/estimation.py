@@ -26,7 +26,7 @@ from app.results.disclosure import Hidden, hidden_cells
 from app.results.domain_facts import mode_shares, provisional_population, touches_provisional
 from app.results.figures import Figure, figures_of, measured_items, questionnaires, sensitivity_figures
 from app.results.groupings import Grouping, groupings, with_empty
-from app.results.population import population_of
+from app.results.population import poorly_known, population_of
 from app.results.release import code_version
 from app.results.request import EstimateRequest
 from app.results.states import states_of
@@ -273,6 +273,7 @@ def _block(
         estimates,
         fewest=settings().minimum_respondents,
         hidden=secret & asked,
+        poorly_known=_poorly_known(inputs, keys, labels),
     )
     empty = (estimates.responses == 0)[:, None] & (np.arange(len(figures)) == 0)
     alone = len(keys) <= 1 and not figures[0].sensitivity
@@ -286,6 +287,13 @@ def _block(
         mode_shares=_told_modes(design, grouping, hidden, tops=tops),
         whole_hidden=hidden.whole_mask(keys, labels, tops=tops),
     )
+
+
+def _poorly_known(inputs: Inputs, keys: Sequence[str], labels: Sequence[tuple[str, ...]]) -> Any:
+    """(domains,): those of units whose dossiers are on record for too few of the units below."""
+    units = poorly_known(inputs.book.lineage, set(inputs.register.unit))
+    place = keys.index("unit") if "unit" in keys else None
+    return np.array([("" if place is None else label[place]) in units for label in labels], dtype=np.bool_)
 
 
 def _of_nobody(keys: Sequence[str], labels: Sequence[tuple[str, ...]], hidden: Hidden) -> Any:

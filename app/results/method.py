@@ -45,6 +45,10 @@ ELIGIBLE_RULE = _(
     "complete forms and forms with the headline question answered; complete forms alone as a check"
 )
 CELLS_RULE = _("unit x service x submission x month, thin cells merged upwards as far as the unit")
+UNPROVED = {"kiosk", "poster"}
+NOT_UNIQUE = _(
+    "a receipt gives one answer; that answers on kiosks and posters are one a person cannot be proved"
+)
 DISCLOSURE_RULE = _(
     "hidden with too few people, with too few who are not dissatisfied, or to protect a hidden figure"
 )
@@ -119,6 +123,7 @@ def _scope(record: EstimateRun, survey: Round, tell: MethodTeller) -> list[_Fact
         _count(_("Size of the population"), cut["population"], tell),
         _count(_("Of it provisional"), cut["provisional_population"], tell),
         _Fact(_("Months not in the register yet"), months, tell.months(months)),
+        _count(_("Units of the round"), cut["units"], tell),
         _count(_("Units in the register"), cut["units_with_population"], tell),
         _count(_("Units with answers"), cut["units_with_answers"], tell),
     ]
@@ -137,6 +142,7 @@ def _answers(record: EstimateRun, tell: MethodTeller) -> list[_Fact]:
         _Fact(_("Responses by mode"), cut["modes"], tell.modes(cut["modes"])),
         _Fact(_("Responses by flag"), flags, tell.flags(cut["flags"])),
         _Fact(_("Forms that count"), ELIGIBLE_RULE),
+        *([_Fact(_("One answer a person"), NOT_UNIQUE)] if UNPROVED & cut["modes"].keys() else []),
     ]
 
 

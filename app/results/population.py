@@ -5,7 +5,7 @@ there is one, stands in and is marked provisional.
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from datetime import date
 
 from sqlmodel import Session
@@ -16,6 +16,7 @@ from app.units.service import Finished, finished_of
 
 LOOK_BACK_MONTHS = 24
 MONTHS_A_YEAR = 12
+LEAST_KNOWN = 0.8
 
 UnitMonth = tuple[str, str]
 
@@ -49,6 +50,20 @@ def population_of(
         [v.finished for _, v, _ in rows],
         provisional=[mark for _, _, mark in rows],
     )
+
+
+def poorly_known(lineage: Mapping[str, tuple[str, ...]], registered: Collection[str]) -> frozenset[str]:
+    """Units, and "" for the whole, of whose lowest units more than a fifth have no dossiers on record.
+
+    How much of their population the figure leaves out cannot be known, so it is not called covered.
+    """
+    above = {unit for line in lineage.values() for unit in line[:-1]}
+    found: dict[str, list[bool]] = defaultdict(list)
+    for unit, line in lineage.items():
+        if unit not in above:
+            for code in ("", *line[:-1]):
+                found[code].append(unit in registered)
+    return frozenset(code for code, known in found.items() if sum(known) < LEAST_KNOWN * len(known))
 
 
 def _stand_ins(

@@ -107,6 +107,7 @@ def data_cut(inputs: Inputs) -> dict[str, Any]:
         "provisional_months": sorted(
             {m for m, p in zip(register.month, register.provisional, strict=True) if p}
         ),
+        "units": len(inputs.book.units),
         "units_with_population": len(set(register.unit)),
         "units_with_answers": 0 if cube is None else len(cube.label("unit")),
         "cells": {},

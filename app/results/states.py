@@ -11,6 +11,7 @@ from analysis.opt_in_table import Estimates
 from analysis.reliability import Marks, review_marks
 
 SEPARATOR = "; "
+UNREGISTERED = "units_without_register"
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,8 +22,10 @@ class States:
     reasons: NDArray[Any]
 
 
-def states_of(estimates: Estimates, *, fewest: int, hidden: BoolArray) -> States:
+def states_of(estimates: Estimates, *, fewest: int, hidden: BoolArray, poorly_known: BoolArray) -> States:
     """Disclosure hides, reliability marks; a figure without degrees of freedom is not published either.
+
+    Shapes: `hidden` (domains, figures), `poorly_known` (domains,).
 
     Whether a figure is hidden for its own few people or to protect another one is not told: that would
     bound the number of people.
@@ -32,10 +35,14 @@ def states_of(estimates: Estimates, *, fewest: int, hidden: BoolArray) -> States
     flags = {"too_few_people": few, "no_answers": nobody & ~few}
     flags["no_degrees_of_freedom"] = ~(estimates.df >= 1) & ~nobody & ~few
     suppressed = Marks(tuple(flags), np.stack(list(flags.values())))
-    review = review_marks(estimates)
+    review = _also(review_marks(estimates), UNREGISTERED, poorly_known[:, None] & ~nobody)
     state = np.where(suppressed.any, "suppressed", np.where(review.any, "review", "ok")).astype(object)
     reasons = np.where(suppressed.any, _texts(suppressed), _texts(review))
     return States(state, reasons)
+
+
+def _also(marks: Marks, name: str, flag: BoolArray) -> Marks:
+    return Marks((*marks.names, name), np.concatenate([marks.flags, flag[None]]))
 
 
 def _texts(marks: Marks) -> NDArray[Any]:

@@ -84,6 +84,7 @@ REASONS = {
     "share_0_or_1": _("everybody or nobody is satisfied"),
     "blank_above_20_pct": _("more than 20% left the question blank"),
     "coverage_below_80_pct": _("units with answers cover less than 80% of the dossiers"),
+    "units_without_register": _("more than 20% of the units have no dossiers on record"),
     "over_count": _("more answers than finished dossiers in a cell"),
     "provisional": _("dossiers of a month are not in yet: those of another month stand in"),
     "no_population": _("no dossiers are known for a unit: its answers are not weighted"),

@@ -1,6 +1,7 @@
 """The real units and procedures shipped with the program, and the map from old communes to new ones."""
 
 import csv
+from collections.abc import Collection
 from datetime import date
 from pathlib import Path
 
@@ -15,10 +16,11 @@ from app.units.tables import UnitSuccession
 FOLDER = Path(__file__).parent / "reference"
 
 
-def load_units(session: Session, *, province: str = "") -> Imported:
-    """Provinces and communes now in force, of one province or of all, with the old communes they replaced."""
+def load_units(session: Session, *, province: str = "", only: Collection[str] = ()) -> Imported:
+    """Provinces and communes now in force: all, those of one province, or `only` these; with their forerunners."""
     rows = read_file(FOLDER / "units.csv", UNITS.columns)
     kept = [row for row in rows if not province or province in (row.cells["code"], row.cells["parent_code"])]
+    kept = [row for row in kept if not only or row.cells["code"] in only]
     if not kept:
         raise NotFound(
             "province {value} is not known", where="province", remedy="use its two digits", value=province
