@@ -17,7 +17,7 @@ FOLDER = Path(__file__).parent / "reference"
 
 
 def load_units(session: Session, *, province: str = "", only: Collection[str] = ()) -> Imported:
-    """Provinces and communes now in force: all, those of one province, or `only` these; with their forerunners."""
+    """Provinces and communes in force, all, of one province or `only` these, with their forerunners."""
     rows = read_file(FOLDER / "units.csv", UNITS.columns)
     kept = [row for row in rows if not province or province in (row.cells["code"], row.cells["parent_code"])]
     kept = [row for row in kept if not only or row.cells["code"] in only]
