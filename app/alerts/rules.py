@@ -98,7 +98,7 @@ def elapsed_share(survey: Round, today: date) -> float:
 def kiosk_findings(session: Session) -> Iterator[Finding]:
     """Kiosks that say nothing in opening hours or have no room, and numbers that went astray."""
     day = clock.today().isoformat()
-    for one in fleet(session, now=clock.now(), may=lambda _: True):
+    for one in fleet(session, now=clock.now(), may=lambda _: True, by_day=False):
         unit, kiosk, tally = one.kiosk.unit_code, one.kiosk.kiosk_id, one.tally
         for flag, rule in (("silent", "kiosk_silent"), ("full", "kiosk_full")):
             if flag in one.flags:
