@@ -62,6 +62,12 @@ def test_the_browser_is_held_to_one_site_and_keeps_what_waits() -> None:
     assert "--user-data-dir=/home/" in command
 
 
+def test_a_camera_is_promised_where_browsers_read_codes_only() -> None:
+    linux = GUIDE.split("### Linux")[1].split("### Windows")[0]
+    assert "camera" not in linux
+    assert "đọc bằng camera chỉ có trên Android" in GUIDE
+
+
 def test_the_local_authority_vouches_for_one_server_only(tmp_path: Path) -> None:
     script = EXAMPLES / "local-authority.sh"
     subprocess.run(["sh", script, NAME, ADDRESS], cwd=tmp_path, check=True, capture_output=True)
