@@ -13,7 +13,7 @@ from app.console.round_views import view_round
 from app.core.database import SessionDep
 from app.core.language import language_of, translator
 from app.forms.service import list_versions
-from app.results.choices import rounds_with_editions
+from app.results.choices import rounds_on_their_way, rounds_with_editions
 from app.rounds.service import list_rounds
 from app.units.service import list_services, list_units
 
@@ -43,6 +43,7 @@ def show_home(request: Request, actor: StaffDep, session: SessionDep) -> Respons
         rounds=[view for view in every if view.state in SHOWN_STATES],
         past=len([view for view in every if view.state not in SHOWN_STATES]),
         steps=set_up_steps(session, has_round=bool(every)) if actor.may_somewhere("operator") else [],
+        on_their_way=rounds_on_their_way(session),
         **_glance(request, actor, session),
     )
 

@@ -60,7 +60,7 @@ def trend_finding(found: UnitFigures, language: str) -> str:
     """What the series says, in one sentence."""
     say, series = translator(language), found.series
     if found.before.awaited:
-        rounds = ", ".join(one.round_code for one in found.before.awaited)
+        rounds = ", ".join(sorted(one.round_code for one in found.before.awaited))
         return say("%(name)s: the figures of %(rounds)s are being computed, come back in a moment") % {
             "name": found.name,
             "rounds": rounds,

@@ -40,16 +40,19 @@ def round_before(rounds: Sequence[Round], survey: Round) -> Round | None:
     return max(earlier, key=lambda one: one.period_end_on, default=None)
 
 
-def rounds_awaited(session: Session, survey: Round) -> list[Round]:
-    """Comparable rounds before this one whose first figures are being computed now, the newest first."""
+def rounds_on_their_way(session: Session) -> list[Round]:
+    """Rounds whose first figures are being computed now, the newest first."""
     computed = {one.round_code for one in rounds_with_editions(session)}
+    waiting = (one for one in list_rounds(session) if one.round_code not in computed)
+    return [one for one in waiting if _is_computed_now(one.round_code)]
+
+
+def rounds_awaited(session: Session, survey: Round) -> list[Round]:
+    """Those of them that went before this round and can be compared with it."""
     return [
         one
-        for one in list_rounds(session)
-        if one.round_code not in computed
-        and one.period_end_on < survey.period_start_on
-        and not why_not_comparable(survey, one)
-        and _is_computed_now(one.round_code)
+        for one in rounds_on_their_way(session)
+        if one.period_end_on < survey.period_start_on and not why_not_comparable(survey, one)
     ]
 
 

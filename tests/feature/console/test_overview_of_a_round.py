@@ -123,3 +123,12 @@ async def test_while_the_round_before_is_computed_pages_say_so_and_claim_nothing
     assert f"Chưa biết thay đổi so với {AWAITED}" in compared
     work.forget(AWAITED)
     assert "không có đợt trước để so sánh" in await words(client, "/console", round=BEFORE)
+
+
+async def test_before_the_first_figures_the_overview_says_that_they_are_on_their_way(
+    client: httpx.AsyncClient, province: Database, awaited: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("app.console.home.rounds_with_editions", lambda _: [])
+    assert "Số liệu đầu tiên đang được tính" in await words(client, "/console")
+    monkeypatch.setattr("app.console.home.rounds_on_their_way", lambda _: [])
+    assert "đang được tính" not in await words(client, "/console")
