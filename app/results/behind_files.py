@@ -13,7 +13,7 @@ from sqlmodel import Session, col, select
 
 from app.accounts.tables import AuditEntry
 from app.core.errors import NotFound
-from app.results.editions import get_edition, list_editions, newest
+from app.results.editions import get_edition, newest
 from app.results.tables import Edition
 
 MOST_BYTES = 64 * 2**20
@@ -43,13 +43,13 @@ def edition_of_run(session: Session, run_id: str) -> Edition | None:
 
 def edition_behind(session: Session, path: Path) -> Edition | None:
     """The edition a file of any kind came from, where that can be told."""
-    known = {edition.edition_id: edition for edition in list_editions(session)}
-    runs = {run: edition for edition in reversed(known.values()) for run in edition.tables.values()}
-    for found in (word for text in _texts(path) for word in IDS.findall(text)):
-        if found in known or found in runs:
-            return known.get(found) or runs[found]
+    named = dict.fromkeys(word for text in _texts(path) for word in IDS.findall(text))
+    for found in named:
+        edition = session.get(Edition, found) or edition_of_run(session, found)
+        if edition is not None:
+            return edition
     for begun in BEGINNINGS.findall(path.stem):
-        fitting = [edition for name, edition in known.items() if name.startswith(begun)]
+        fitting = session.exec(select(Edition).where(col(Edition.edition_id).startswith(begun))).all()
         if len(fitting) == 1:
             return fitting[0]
     return _taken(session, path)

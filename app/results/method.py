@@ -123,7 +123,7 @@ def _scope(record: EstimateRun, survey: Round, tell: MethodTeller) -> list[_Fact
         _count(_("Size of the population"), cut["population"], tell),
         _count(_("Of it provisional"), cut["provisional_population"], tell),
         _Fact(_("Months not in the register yet"), months, tell.months(months)),
-        _count(_("Units of the round"), cut["units"], tell),
+        *([_count(_("Units of the round"), cut["units"], tell)] if "units" in cut else []),  # not in old runs
         _count(_("Units in the register"), cut["units_with_population"], tell),
         _count(_("Units with answers"), cut["units_with_answers"], tell),
     ]
