@@ -8,6 +8,7 @@ import httpx
 import pytest
 from builders.accounts import an_api_key
 from builders.collection import COMMUNE, Asking, an_asking_commune, how_many, post
+from builders.kiosks import a_device
 
 from app.core.database import Database
 from app.core.handlers import METHODS
@@ -170,6 +171,13 @@ async def test_a_text_about_the_sign_is_a_text(client: httpx.AsyncClient, asking
     assert (await post(client, wire)).status_code == 201
 
 
-async def test_a_number_no_database_keeps_is_refused(client: httpx.AsyncClient, key: dict[str, str]) -> None:
-    reply = await client.get(f"/api/v1/units?limit={'9' * 30}", headers=key)
+async def test_a_number_no_database_keeps_is_refused(
+    client: httpx.AsyncClient, database: Database, asking: Asking
+) -> None:
+    with database.write() as session:
+        device = a_device(session, COMMUNE)
+    for number in (2**40, 2**63, 10**30):
+        reply = await device.beat(client, queue_length=number)
+        assert reply.status_code in (200, 422), (number, reply.text)
     assert reply.status_code == 422
+    assert error(reply)["message"] == "có giá trị không lưu được"
