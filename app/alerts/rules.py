@@ -16,6 +16,7 @@ from app.rounds.service import Round, list_rounds
 
 BEHIND = 0.8
 BEGIN_AT = 0.25
+SILENT_DAYS = 14
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +42,7 @@ def find_all(session: Session) -> list[Finding]:
     for survey in rounds:
         found += below_target(session, survey, targets)
         found += collection_findings(session, survey, targets)
+        found += silent_units(session, survey)
     return found
 
 
@@ -87,6 +89,19 @@ def collection_findings(session: Session, survey: Round, targets: Targets) -> It
         if signals.too_many_flags(counted):
             detail = {"answers": counted.answers, "flagged": counted.flagged}
             yield Finding("flagged_high", unit, survey.round_code, detail=detail)
+
+
+def silent_units(session: Session, survey: Round) -> Iterator[Finding]:
+    """Units with dossiers that have collected nothing for `SILENT_DAYS` while their round asks."""
+    today = clock.today()
+    if survey.closed_at is not None or not survey.period_start_on <= today <= survey.period_end_on:
+        return
+    for unit, since in signals.last_answers(session, survey).items():
+        days = (today - since).days
+        if days > SILENT_DAYS:
+            yield Finding(
+                "unit_silent", unit, survey.round_code, detail={"round": survey.round_code, "days": days}
+            )
 
 
 def elapsed_share(survey: Round, today: date) -> float:

@@ -7,7 +7,7 @@ from sqlalchemy import JSON, CheckConstraint, Column, Index, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
 KIOSK_RULES = ("kiosk_silent", "kiosk_gap", "kiosk_full", "kiosk_aside", "kiosk_duplicate")
-RULES = ("below_target", "control_signal", "sample_behind", "flagged_high", *KIOSK_RULES)
+RULES = ("below_target", "control_signal", "sample_behind", "flagged_high", *KIOSK_RULES, "unit_silent")
 RECEIVER_KINDS = ("email", "webhook")
 EVENTS = ("opened", "closed")
 

@@ -19,6 +19,7 @@ RULE_NAMES = {
     "control_signal": _("A fall that chance does not explain"),
     "sample_behind": _("Fewer answers than planned"),
     "flagged_high": _("Many flagged answers"),
+    "unit_silent": _("A unit without answers"),
     "kiosk_silent": _("Silent kiosk"),
     "kiosk_gap": _("Answers missing"),
     "kiosk_full": _("Kiosk without room"),
@@ -33,6 +34,7 @@ SENTENCES = {
     "in_run": _("{unit}: nine months running below {centre}%, {estimate}% in {month}"),
     "sample_behind": _("{unit}: {answers} answers, {expected} were planned by now (of {plan})"),
     "flagged_high": _("{unit}: {flagged} of {answers} answers carry a flag"),
+    "unit_silent": _("{unit}, {round}: no answer for {days} days, with dossiers finished"),
     "kiosk_silent": _("{unit}: a kiosk says nothing in opening hours"),
     "kiosk_gap": _("{unit}: {missing} of {made} answers of a kiosk have not arrived"),
     "kiosk_full": _("{unit}: a kiosk has no room left and takes no answers"),
@@ -46,6 +48,7 @@ ADVICE = {
     ),
     "sample_behind": _("See which unit and mode bring few answers: receipts given out, kiosks, posters."),
     "flagged_high": _("See which mode and days: answers in a hurry, codes used twice."),
+    "unit_silent": _("See whether people are asked: receipts given out, the poster, a kiosk that is on."),
     "kiosk_silent": _("See whether it is switched on and has network; its answers stay on it meanwhile."),
     "kiosk_gap": _("See which device and day; its queue can be brought in from a file."),
     "kiosk_full": _("Free room on the device, more than 1 GB; what it has kept is safe and will be sent."),
@@ -79,6 +82,6 @@ def link(rule: str, unit_code: str, detail: Mapping[str, Any]) -> str:
     """The page of the console that explains it."""
     if rule in KIOSK_RULES:
         return "/console/kiosks"
-    if rule in ("sample_behind", "flagged_high"):
+    if rule in ("sample_behind", "flagged_high", "unit_silent"):
         return "/console/monitor?" + urlencode({"round": detail.get("round", ""), "unit": unit_code})
     return f"/console/units/{unit_code}/results" if unit_code else "/console/results"

@@ -7,14 +7,15 @@ what is hidden.
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
-from sqlmodel import Session, col, func, select
+from sqlmodel import Session
 
-from app.collection.tables import Response
+from app.core import clock
 from app.results.editions import newest
-from app.rounds.service import list_rounds, units_of
-from app.units.service import known_units
+from app.rounds.service import Round, list_rounds, units_of
+from app.units.service import finished_of, known_units
 
 if TYPE_CHECKING:
     from app.results.reading import EditionTables, Estimate
@@ -23,6 +24,7 @@ FALSE_ALARM = 0.0027  # both sides of a chart; half of it below, the side that i
 BASE_MONTHS = 6
 WATCHED_MONTHS = 2
 FLAGGED_SHARE = 0.10
+LATE_REGISTER_DAYS = 92
 FLAGS_OF_THE_CLOCK = ("", "clock")
 
 
@@ -121,16 +123,39 @@ def fallen_points(
 
 def answers_so_far(session: Session, round_code: str) -> dict[str, Counted]:
     """By unit of the round, everything below included; answers that were broken off do not count."""
-    is_flagged = col(Response.flags).not_in(FLAGS_OF_THE_CLOCK)
-    rows = session.exec(
-        select(Response.unit_code, is_flagged, func.count())
-        .where(Response.round_code == round_code, Response.outcome != "breakoff")
-        .group_by(col(Response.unit_code), is_flagged)
-    ).all()
+    from app.results.counts import COUNT, counts_of  # loads the libraries of tables
+
+    rows = [
+        (row["unit_code"], row["flags"] not in FLAGS_OF_THE_CLOCK, row[COUNT])
+        for row in counts_of(session, round_code).by_mode.to_pylist()
+        if row["outcome"] != "breakoff"
+    ]
     units = known_units(session, units_of(session, round_code))
     above = {unit.unit_code: [code for code in unit.path.split("/") if code] for unit in units}
     known = set(above)
     return _summed(rows, {code: [u for u in line if u in known] for code, line in above.items()})
+
+
+def last_answers(session: Session, survey: Round) -> dict[str, date]:
+    """The last day with an answer of every unit that had dossiers of late; the day before the round else."""
+    from app.results.counts import counts_of  # loads the libraries of tables
+
+    found = dict.fromkeys(_busy_units(session, survey), survey.period_start_on - timedelta(days=1))
+    for row in counts_of(session, survey.round_code).by_day.to_pylist():
+        unit, day = row["unit_code"], date.fromisoformat(row["day"])
+        if unit in found and row["outcome"] != "breakoff":
+            found[unit] = max(found[unit], day)
+    return found
+
+
+def _busy_units(session: Session, survey: Round) -> list[str]:
+    """Units of the round with dossiers in the last months; the register is some weeks late."""
+    from app.results.population import months_between  # loads the libraries of arrays
+
+    today = clock.today()
+    months = months_between(today - timedelta(days=LATE_REGISTER_DAYS), today)
+    rows = finished_of(session, units_of(session, survey.round_code), months, survey.population_kind)
+    return sorted({row.unit_code for row in rows if row.finished})
 
 
 def _summed(

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from alembic import command
 from builders.kiosks import a_device
-from builders.results import END, START, a_register, a_round, kiosk_answers
+from builders.results import COMMUNES, END, START, a_register, a_round, kiosk_answers
 from builders.units import a_province_with_communes
 from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
@@ -274,3 +274,27 @@ FLAGS = [(0, 0, False), (10, 3, False), (300, 33, False), (300, 60, True)]
 @pytest.mark.parametrize(("answers", "flagged", "is_told"), FLAGS)
 def test_flags_are_many_only_beyond_a_tenth_and_chance(answers: int, flagged: int, is_told: bool) -> None:
     assert too_many_flags(Counted(answers, flagged)) is is_told
+
+
+def test_a_unit_with_dossiers_and_no_answer_for_two_weeks_is_told_of(database: Database) -> None:
+    asking = next(iter(COMMUNES))
+    with database.write() as session:
+        a_register(session)
+        kiosk_answers(session, a_round(session)["kiosk"], count=200, units=(asking,))
+    silent = set(COMMUNES) - {asking}
+    last = max(day for day in _days_of(database) if day <= date(2026, 8, 1))
+    for today, wanted in ((START + timedelta(days=10), set()), (last, silent)):
+        now = clock.now().replace(year=today.year, month=today.month, day=today.day)
+        with database.read() as session, clock.fixed(now):
+            found = list(rules.silent_units(session, get_round(session, ROUND)))
+        assert {one.unit_code for one in found} == wanted
+    with database.write() as session:
+        reconcile(session, found)
+        told = open_alerts(session, COMMAND_LINE)[0]
+    assert f"{(last - START).days + 1} ngày không có phiếu nào" in told.sentence
+    assert told.link.startswith("/console/monitor?")
+
+
+def _days_of(database: Database) -> list[date]:
+    with database.read() as session:
+        return list(session.exec(select(Response.answered_on).distinct()))
