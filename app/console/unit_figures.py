@@ -58,6 +58,7 @@ class UnitFigures:
     unit: str
     name: str
     own: Estimate | None
+    complete_only: Estimate | None
     above: Standing | None
     above_name: str
     before: Before
@@ -99,6 +100,7 @@ def unit_figures(
         unit=unit,
         name=tables.unit_name(unit),
         own=own,
+        complete_only=tables.complete_only(unit, tables.headline),
         above=_above(tables, unit, own),
         above_name=tables.unit_name(tables.parent(unit) or "") if tables.parent(unit) is not None else "",
         before=before,

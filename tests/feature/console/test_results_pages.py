@@ -222,6 +222,24 @@ async def test_the_overview_tells_a_real_fall_from_one_that_only_seems_so(
     assert "không phân biệt được" in seemed
 
 
+async def test_what_complete_forms_alone_would_give_stands_beside_a_units_figure(
+    client: httpx.AsyncClient, province: Database
+) -> None:
+    signed_in(client, province, role="viewer")
+    with province.read() as session:
+        edition = newest(session, ROUND)
+        assert edition is not None
+        tables = open_edition(session, edition)
+        alone = tables.complete_only(FELL, tables.headline)
+        both = tables.one(unit=FELL, figure=tables.headline)
+    assert alone is not None
+    assert both is not None
+    assert alone.estimate is not None
+    assert (alone.n or 0) < (both.n or 0)
+    share = f"{alone.estimate:.1f}".replace(".", ",")
+    assert f"chỉ tính phiếu trả lời đủ: {share}%" in await get(client, UNIT)
+
+
 async def test_somebody_of_one_unit_reads_that_unit_alone(
     client: httpx.AsyncClient, province: Database, tables: EditionTables
 ) -> None:
