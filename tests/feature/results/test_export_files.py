@@ -12,10 +12,10 @@ from typer.testing import CliRunner
 
 from app.core.database import Database
 from app.core.errors import Invalid, SurveyError
+from app.core.files import write_whole
 from app.results import service
 from app.results.columns import columns_of
 from app.results.exports.delimited import harmless
-from app.core.files import write_whole
 from app.results.request import EstimateRequest
 from app.results.runs import Run
 from app.results.tables import EstimateRun
