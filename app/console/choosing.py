@@ -14,7 +14,7 @@ from app.units.service import Unit, list_units
 
 NAMED_AT_MOST = 5
 LONGEST_PAGE = 6
-LIST_PARTS = len("/console/units".split("/"))
+LIST_PARTS = len(["", "console", "units"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +45,7 @@ def pages_of(request: Request, *, page: int, total: int, rows: int) -> Pages:
 
 
 def address_of(request: Request, **changes: str) -> str:
-    """This list again with changes, from its first page; a form sent to a part of it leads back to the list."""
+    """This list again with changes, from its first page; a form sent to a part of it leads back to it."""
     kept = {name: value for name, value in request.query_params.items() if name != "page" and value}
     path = "/".join(request.url.path.split("/")[:LIST_PARTS])
     return f"{path}?{urlencode(kept | changes)}"
