@@ -96,7 +96,7 @@ def value_changes(
 
 
 def common_dimensions(session: Session, new: EditionTables, old: EditionTables) -> list[str]:
-    """What a figure can be told apart by in both editions; months where both rounds asked in the same ones."""
+    """What a figure can be told apart by in both editions; months where both rounds asked in them."""
     both = [by for by in new.dimensions if by in old.dimensions]
     later, earlier = (_months_of(session, tables) for tables in (new, old))
     return [by for by in both if by != "month" or later & earlier]
