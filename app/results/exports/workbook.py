@@ -13,6 +13,7 @@ from app.results.method import DISCLOSURE_RULE
 from app.results.states import SEPARATOR
 from app.results.words import STATE_WORDS, reason_text
 
+A4 = 9
 SHEET_ROWS = 1_048_575
 CELL_LETTERS = 32_767
 WIDTHS = {"text": 18, "whole": 11, "real": 11}
@@ -87,6 +88,9 @@ def _results_sheet(book: Any, sheet: Sheet) -> None:
         page.set_column(i, i, WIDE.get(column.name, WIDTHS[column.kind]))
         page.write_string(0, i, column.name, header)
     page.freeze_panes(1, 2 if len(sheet.run.by) else 0)
+    page.set_paper(A4)
+    page.set_landscape()
+    page.repeat_rows(0)
     page.autofilter(0, 0, max(sheet.row_count, 1), len(sheet.columns) - 1)
     for r, row in enumerate(sheet.rows(), start=1):
         for i, value in enumerate(row):
