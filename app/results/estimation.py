@@ -39,7 +39,11 @@ COMPLETE = ("complete",)
 VARIANCE_OF_BASIS = {"opt_in": "psu", "probability": "element"}
 VERSION_SHOWN = 12
 MODES_TOLD = ((), ("unit",))
-"""Tables that tell how the forms came; beside others it would be a crossing nobody declared."""
+"""Tables that tell how the forms came; beside others it would be a crossing nobody declared.
+
+Where several forms are asked they alone tell sums of weights: a weight follows from the answers of all forms,
+so beside the answers of one it would tell how many a hidden one has.
+"""
 
 OnStep = Callable[[str], None]
 
@@ -277,6 +281,7 @@ def _block(
     )
     empty = (estimates.responses == 0)[:, None] & (np.arange(len(figures)) == 0)
     alone = len(keys) <= 1 and not figures[0].sensitivity
+    whole = hidden.whole_mask(keys, labels, tops=tops)
     return Block(
         grouping=grouping,
         figures=tuple(figures),
@@ -285,7 +290,8 @@ def _block(
         keep=asked | (empty & alone),
         provisional_population=stand_in,
         mode_shares=_told_modes(design, grouping, hidden, tops=tops),
-        whole_hidden=hidden.whole_mask(keys, labels, tops=tops),
+        whole_hidden=whole,
+        weights_hidden=whole | (len(hidden.families) > 1 and keys not in MODES_TOLD),
     )
 
 

@@ -35,6 +35,7 @@ class Block:
     provisional_population: Array
     mode_shares: Sequence[str]
     whole_hidden: Array
+    weights_hidden: Array
     columns: dict[str, Array] = field(default_factory=dict)
 
 
@@ -128,7 +129,7 @@ def _figure_values(block: Block) -> dict[str, Array]:
         "blank": e.blank,
         "blank_pct": _ratio(e.blank, e.asked) * 100,
         "no_opinion": e.no_opinion,
-        "sum_weights": e.sum_weights,
+        "sum_weights": np.where(block.weights_hidden[:, None], np.nan, e.sum_weights),
     }
 
 

@@ -18,8 +18,10 @@ Cell = tuple[str, str]
 """A unit and a label of the table's other dimension; no label in the table of units."""
 Cells = frozenset[Cell]
 SUPPRESSED, COMPLETE_ONLY, SHARE, HEADLINE = "suppressed", "complete_only", "satisfied_share", "headline"
+HARMLESS = ("no_answers", "no_degrees_of_freedom")
+"""Reasons for which nobody has to be protected."""
 MOST_KEPT = 64
-_TEXTS = ("measure_kind", "measure", "formula", "partial_rule", "state")
+_TEXTS = ("measure_kind", "measure", "formula", "partial_rule", "state", "reasons")
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +68,8 @@ def _read(session: Session, run_id: str, dimension: str) -> Withheld:
     packed, versions = session.exec(wanted).one()
     label = DIMENSION_COLUMNS[dimension][0].name if dimension else ""
     rows = pq.read_table(pa.BufferReader(packed), columns=["unit_code", *([label] if label else []), *_TEXTS])
-    hidden = rows.filter(pc.equal(rows["state"], SUPPRESSED))
+    harmless = pc.is_in(rows["reasons"], pa.array(HARMLESS))
+    hidden = rows.filter(pc.and_not(pc.equal(rows["state"], SUPPRESSED), harmless))
     alone = pc.equal(hidden["partial_rule"], COMPLETE_ONLY)
     whole = hidden.filter(pc.invert(alone))
     shares = whole.filter(pc.equal(whole["formula"], SHARE))

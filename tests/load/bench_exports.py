@@ -22,11 +22,15 @@ from rich.console import Console
 
 from analysis.cells import register
 from app.results.book import Book
+from app.results.demographics import grouped
 from app.results.exports.response_files import write_responses
 from app.results.exports.response_keys import Places
 from app.results.exports.response_rows import MEMORY
+from app.results.exports.response_withheld import Kept
 from app.results.exports.responses import ResponseRequest, Source
+from app.results.figures import questionnaires
 from app.results.lake import Flat
+from app.results.withheld import Withheld
 from app.units.tables import Service, Unit
 from survey_forms import coded_columns, definition
 
@@ -109,7 +113,29 @@ def source_of(folder: Path) -> Source:
     book = Book(units, {code: (code,) for code in units}, services)
     parts = tuple(sorted(folder.glob("*.parquet")))
     flat = Flat(parts, None, frozenset(), "")
-    return Source(flat, [definition(FORM)], Places.of(book), lambda _: _dossiers(), "opt_in", "Bench")
+    forms = [definition(FORM)]
+    kept = Kept.of(_hidden(questionnaires(forms)[0][0][0]), forms, people=grouped(forms), above={})
+    return Source(flat, forms, Places.of(book), kept, lambda _: _dossiers(), "opt_in", "Bench")
+
+
+def _hidden(rating: str) -> dict[str, Withheld]:
+    """A tenth of all procedures, fields, months and ways hidden, as in a province of small units."""
+    labels = {
+        "service": _service_codes(),
+        "field": [f"Lĩnh vực {i}" for i in range(7)],
+        "month": MONTHS,
+        "submission": ("counter", "online"),
+        "mode": ("receipt", "poster"),
+        "sex": ("1", "2"),
+        "age_band": ("1", "2", "3"),
+    }
+    rng = np.random.default_rng(2)
+    return {
+        name: Withheld(
+            {rating: frozenset((u, one) for u in _unit_codes() for one in every if rng.random() < 0.1)}
+        )
+        for name, every in labels.items()
+    }
 
 
 def _dossiers() -> object:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from app.core import clock
 from app.core.database import Database
-from app.results.editions import get_edition
+from app.results.editions import compute_edition, get_edition, newest
 from app.results.exports.codebook import Described, digest_of
 from app.results.exports.edition_files import (
     READ_ME_NAME,
@@ -19,6 +19,7 @@ from app.results.exports.edition_files import (
 from app.results.exports.response_files import check_response_format, write_responses
 from app.results.exports.responses import ResponseRequest, Responses, Source, report_lines, source_of
 from app.results.service import refresh_lake
+from app.rounds.service import get_round
 
 Wanted = TableExport | ResponseRequest
 
@@ -50,7 +51,7 @@ def _edition(database: Database, wanted: TableExport, path: Path) -> Made:
 
 def _responses(database: Database, wanted: ResponseRequest, path: Path) -> Made:
     check_response_format(wanted.kind)
-    refresh_lake(database)
+    _require_edition(database, wanted.round_code)
     stem = f"{wanted.round_code}-responses"
     with database.read() as session:
         source = source_of(session, wanted.round_code)
@@ -60,6 +61,17 @@ def _responses(database: Database, wanted: ResponseRequest, path: Path) -> Made:
         )
     report = " ".join(report_lines(found.released, wanted.language))
     return Made(f"{stem}.{wanted.kind}", wanted.kind, found.data.row_count, digest_of(path), report)
+
+
+def _require_edition(database: Database, round_code: str) -> None:
+    """An edition says what the file hides and which answers it holds: one is computed where there is none."""
+    with database.read() as session:
+        get_round(session, round_code)
+        found = newest(session, round_code)
+    if found is None or not found.data_cut["mixed_through"]:
+        compute_edition(database, round_code)
+    else:
+        refresh_lake(database)
 
 
 def _write_archive(source: Source, wanted: ResponseRequest, path: Path, stem: str) -> Responses:

@@ -26,15 +26,17 @@ KEY_MEANINGS = {
     "unit_code": _("Official code of the unit; empty where too few people answered there"),
     "unit_name": _("Name of the unit"),
     "field": _("Field of the administrative procedure; (hidden) where too few people share it"),
-    "month": _("Month of the answer, YYYY-MM, local date"),
-    "mode": _("How the answer came: kiosk, receipt, poster, portal, paper or interviewer"),
-    "submission": _("How the dossier was filed: counter, online, post or unknown"),
+    "month": _("Month of the answer, YYYY-MM, local date; hidden where the tables hide it"),
+    "mode": _("How the answer came: kiosk, receipt, poster, portal, paper or interviewer; or hidden"),
+    "submission": _("How the dossier was filed: counter, online, post or unknown; or hidden"),
     "stage": _("Stage of the dossier: received, returned, or empty"),
     "outcome": _("complete, usable or breakoff; breakoffs have no weight"),
     "flags": _("Marks of doubtful answers, empty for none"),
-    "weight": _("Dossiers (or residents) the response stands for; empty where it does not count"),
-    "stratum": _("Stratum of the variance: unit and month"),
-    "psu": _("Sampling unit of the variance: a day of a unit, numbered at random"),
+    "weight": _(
+        "Dossiers (or residents) the response stands for, or a mean of its unit; empty if not counted"
+    ),
+    "stratum": _("Stratum of the variance: unit and month; one for a unit's hidden months"),
+    "psu": _("Sampling unit of the variance: a day of a unit, numbered at random; its own where hidden"),
 }
 WORDS = {
     NOT_ASKED: _("not asked"),
@@ -126,6 +128,4 @@ def _missing(item: Any, language: str) -> Mapping[int, str]:
     codes = {NOT_ASKED: translate(WORDS[NOT_ASKED]), blank: translate(WORDS[BLANK])}
     if item.no_opinion is not None:
         codes[NO_OPINION] = item.no_opinion[language]
-    if item.demographic:
-        codes[HIDDEN] = translate(WORDS[HIDDEN])
-    return codes
+    return codes | {HIDDEN: translate(WORDS[HIDDEN])}

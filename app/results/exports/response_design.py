@@ -20,7 +20,7 @@ Fetch = Callable[[str], Any]
 
 @dataclass(frozen=True, slots=True)
 class ResponseDesign:
-    """`cells`: unit, service, submission, month -> weight; `psus`: unit, day -> stratum, psu.
+    """`cells`: unit, service, submission, month -> weight, cell; `psus`: unit, day -> stratum, psu.
 
     An empty psu: every response is its own. `psu_count` is the largest number in use, `strata` likewise.
     """
@@ -34,9 +34,9 @@ class ResponseDesign:
 def response_design(
     fetch: Fetch, population: Register, *, fields: Mapping[str, str], basis: str
 ) -> ResponseDesign:
-    """The design of the main estimates; `fetch` runs SQL over a table `rows`."""
+    """The design of the main estimates; `fetch` runs SQL over a table `known`."""
     cells = _cells(fetch, population, fields)
-    days = fetch(f"SELECT DISTINCT unit_code, answered_on FROM rows WHERE {COUNTED} ORDER BY ALL")
+    days = fetch(f"SELECT DISTINCT unit_code, answered_on FROM known WHERE {COUNTED} ORDER BY ALL")
     units, unit = np.unique(days["unit_code"].to_numpy(zero_copy_only=False), return_inverse=True)
     day = days["answered_on"].to_numpy(zero_copy_only=False).astype("datetime64[D]")
     month = day.astype("datetime64[M]").astype(np.int64)
@@ -56,7 +56,7 @@ def response_design(
 
 def _cells(fetch: Fetch, population: Register, fields: Mapping[str, str]) -> pa.Table:
     cube = cube_from_query(
-        lambda sql: _columns(fetch(sql)), "rows", keys=CELL_KEYS, items=[], level_count=1, where=COUNTED
+        lambda sql: _columns(fetch(sql)), "known", keys=CELL_KEYS, items=[], level_count=1, where=COUNTED
     )
     cells = weighting_cells(cube, population, fields=fields)
     weight = cells.weight[cells.key_cell]
@@ -64,7 +64,8 @@ def _cells(fetch: Fetch, population: Register, fields: Mapping[str, str]) -> pa.
     keys = [cells.key_labels[i] for i in used.tolist()]
     names = ("unit", "service", "submission", "month")
     columns = {name: pa.array([key[i] for key in keys], pa.string()) for i, name in enumerate(names)}
-    return pa.table({**columns, "weight": pa.array(weight[used], pa.float64())})
+    own = {"weight": pa.array(weight[used], pa.float64()), "cell": pa.array(cells.key_cell[used], pa.int32())}
+    return pa.table(columns | own)
 
 
 def _columns(table: Any) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from app.results.book import Book
 from app.results.exports.labelled import Variable
 from app.results.exports.response_columns import HIDDEN, HIDDEN_TEXT, KEY_MEANINGS, WORDS
 from app.results.exports.response_rows import KeyColumn, quoted
+from app.results.exports.response_sql import HIDDEN_PLACE, NAMELESS, PLACES
 from app.results.words import VALUE_WORDS
 from app.rounds.tables import MODES
 from app.units.tables import SUBMISSIONS
@@ -76,6 +77,7 @@ class Places:
             {
                 "service_code": pa.array([s.service_code for s in services], pa.string()),
                 "field": pa.array([shown(s.field) for s in services], pa.string()),
+                "plain_field": pa.array([s.field for s in services], pa.string()),
                 "field_no": pa.array([number.get(s.field, 0) for s in services], pa.int32()),
             }
         )
@@ -85,9 +87,9 @@ def text_keys(language: str) -> list[KeyColumn]:
     """Codes and names as text."""
     hidden = quoted(translator(language)(HIDDEN_TEXT))
     return [
-        KeyColumn("unit_code", "CASE WHEN hides_unit THEN '' ELSE shown_code END"),
-        KeyColumn("unit_name", f"CASE WHEN hides_unit THEN {hidden} ELSE unit_name END"),
-        KeyColumn("field", f"CASE WHEN hides_field_no THEN {hidden} ELSE field END"),
+        KeyColumn("unit_code", f"CASE WHEN unit_no = {NAMELESS} THEN '' ELSE shown_code END"),
+        KeyColumn("unit_name", f"CASE WHEN unit_no = {NAMELESS} THEN {hidden} ELSE unit_name END"),
+        KeyColumn("field", f"CASE WHEN field_no = {HIDDEN} THEN {hidden} ELSE field END"),
         *(KeyColumn(name, f"rows.{name}") for name in ("month", *LISTS, "flags")),
     ]
 
@@ -103,7 +105,7 @@ def text_variables(language: str) -> list[Variable]:
             "text",
             translate(KEY_MEANINGS[name]),
             width=widths.get(name, TEXT_BYTES),
-            texts={code: _word(name, code, language) for code in LISTS.get(name, ())},
+            texts=_texts(name, language),
         )
         for name in names
     ]
@@ -113,13 +115,15 @@ def coded_keys() -> list[KeyColumn]:
     """Numbers that stand for the same."""
     listed = [
         KeyColumn(
-            name, f"coalesce(list_position([{', '.join(map(quoted, words))}], rows.{name}), 0)::INTEGER"
+            name,
+            f"CASE WHEN rows.{name} = '{HIDDEN_PLACE}' THEN {HIDDEN} ELSE "
+            f"coalesce(list_position([{', '.join(map(quoted, words))}], rows.{name}), 0)::INTEGER END",
         )
         for name, words in LISTS.items()
     ]
     return [
-        KeyColumn("unit", f"CASE WHEN hides_unit THEN {HIDDEN} ELSE rows.unit_no END"),
-        KeyColumn("field", f"CASE WHEN hides_field_no THEN {HIDDEN} ELSE rows.field_no END"),
+        KeyColumn("unit", f"CASE WHEN rows.unit_no = {NAMELESS} THEN {HIDDEN} ELSE rows.unit_no END"),
+        KeyColumn("field", "rows.field_no"),
         KeyColumn("month", "rows.month"),
         *listed,
         KeyColumn("flags", "rows.flags"),
@@ -137,10 +141,16 @@ def coded_variables(places: Places, language: str) -> list[Variable]:
         return Variable(name, "whole", translate(KEY_MEANINGS[name]), values=values, missing=missing)
 
     listed = [
-        whole(name, unknown | {i: _word(name, code, language) for i, code in enumerate(words, start=1)}, {})
+        whole(
+            name,
+            unknown | {i: _word(name, code, language) for i, code in enumerate(words, start=1)},
+            hidden if name in PLACES else {},
+        )
         for name, words in LISTS.items()
     ]
-    month = Variable("month", "text", translate(KEY_MEANINGS["month"]), width=MONTH_BYTES)
+    month = Variable(
+        "month", "text", translate(KEY_MEANINGS["month"]), width=MONTH_BYTES, texts=_texts("month", language)
+    )
     flags = Variable("flags", "text", translate(KEY_MEANINGS["flags"]), width=FLAG_BYTES)
     return [whole("unit", units, hidden), whole("field", fields, hidden), month, *listed, flags]
 
@@ -153,6 +163,12 @@ def design_variables(language: str) -> list[Variable]:
         Variable("stratum", "whole", translate(KEY_MEANINGS["stratum"])),
         Variable("psu", "whole", translate(KEY_MEANINGS["psu"])),
     ]
+
+
+def _texts(name: str, language: str) -> dict[str, str]:
+    """What the codes of a text column mean."""
+    gone = {HIDDEN_PLACE: translator(language)(WORDS[HIDDEN])} if name in PLACES else {}
+    return {code: _word(name, code, language) for code in LISTS.get(name, ())} | gone
 
 
 def _word(name: str, code: str, language: str) -> str:

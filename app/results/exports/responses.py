@@ -17,6 +17,9 @@ from app.forms.service import get_form
 from app.forms.tables import FormVersion
 from app.results import lake
 from app.results.book import open_book
+from app.results.cut import Cut
+from app.results.demographics import grouped
+from app.results.editions import newest
 from app.results.exports.delimited import harmless
 from app.results.exports.labelled import Labelled
 from app.results.exports.response_columns import item_columns
@@ -30,7 +33,9 @@ from app.results.exports.response_keys import (
     text_variables,
 )
 from app.results.exports.response_rows import Released, ResponseRows
+from app.results.exports.response_withheld import LABELS, Kept
 from app.results.population import population_of
+from app.results.withheld import withheld_by
 from app.rounds.service import get_round, units_of
 
 CODED = ("sav", "dta")
@@ -44,8 +49,11 @@ def _(message: str) -> str:
 
 NOTES = (
     _("One row is one response, in random order, without a number that leads to a person or a comment."),
-    _("Weight, stratum and psu are those of the estimates: shares computed with them are the published."),
+    _("Weight, stratum and psu are those of the estimates; where something is hidden, the weight is a mean."),
     _("Ages are given in bands, days as months, procedures as fields."),
+    _(
+        "What the tables hide is hidden here, form by form; complete forms are not kept apart from others."
+    ),
 )
 KEPT_APART = _("Every combination of unit, field and personal details is shared by at least {k} people")
 HIDDEN_VALUES = _("Values hidden for it: {counts}")
@@ -79,21 +87,33 @@ class Source:
     data: lake.Flat
     forms: Sequence[Any]
     places: Places
+    kept: Kept
     population_of: Callable[[Iterable[tuple[str, str]]], Register]
     basis: str
     title: str
+    edition_id: str = ""
 
 
 def source_of(session: Session, round_code: str) -> Source:
-    """The responses of a round and what is known of its units.  Raises: NotFound."""
-    survey = get_round(session, round_code)
-    data = lake.flat(session, survey.round_code)
-    places = Places.of(open_book(session, units_of(session, survey.round_code), {}))
+    """The responses of a round's newest edition and what is known of its units.  Raises: NotFound."""
+    survey, edition = get_round(session, round_code), newest(session, round_code)
+    through = str(edition.data_cut["mixed_through"]) if edition else ""
+    data = lake.flat(session, survey.round_code, Cut(mixed=True, through=through))
+    forms = _forms(session, data)
+    book = open_book(session, units_of(session, survey.round_code), {})
+    people = grouped(forms)
+    kept = Kept.of(
+        {name: withheld_by(session, edition, name) for name in (*LABELS, *people)},
+        forms,
+        people=people,
+        above={line[-1]: line[-2] for line in book.lineage.values() if len(line) > 1},
+    )
 
     def population(answered: Iterable[tuple[str, str]]) -> Register:
-        return population_of(session, survey, units=places.book.units.keys(), answered=answered)
+        return population_of(session, survey, units=book.units.keys(), answered=answered)
 
-    return Source(data, _forms(session, data), places, population, survey.basis, survey.title)
+    edition_id = edition.edition_id if edition else ""
+    return Source(data, forms, Places.of(book), kept, population, survey.basis, survey.title, edition_id)
 
 
 @contextmanager
@@ -105,9 +125,9 @@ def open_responses(source: Source, request: ResponseRequest) -> Iterator[Respons
     items = item_columns(source.forms, language=request.language)
     shown = harmless if request.kind in GUARDED else str
     with tempfile.TemporaryDirectory() as scratch, ResponseRows(data, items, scratch=Path(scratch)) as rows:
-        rows.keep_units(places.unit_table(shown), places.service_table(shown))
+        rows.keep_units(places.unit_table(shown), places.service_table(shown), source.kept)
         released = _released(rows, k)
-        answered = rows.fetch("SELECT DISTINCT unit_code, month FROM rows").to_pydict()
+        answered = rows.fetch("SELECT DISTINCT unit_code, month FROM known").to_pydict()
         population = source.population_of(zip(answered["unit_code"], answered["month"], strict=True))
         fields = {code: service.field for code, service in places.book.services.items()}
         rows.give_design(response_design(rows.fetch, population, fields=fields, basis=source.basis))
@@ -145,7 +165,7 @@ def _labelled(
         variables=(*keys, *design_variables(language), *(item.variable for item in rows.items)),
         row_count=released.people,
         batches=lambda: rows.batches(sql),
-        identity={"round": request.round_code, "k": str(released.k)},
+        identity={"round": request.round_code, "k": str(released.k), "edition": source.edition_id},
         notes=[*map(translator(language), NOTES), *report_lines(released, language)],
     )
 
