@@ -1,7 +1,7 @@
 """The way of answers: counted once whether laid down or not, against counts made beside the program."""
 
 from collections import Counter
-from datetime import date
+from datetime import UTC, date, datetime
 
 import pytest
 from builders.results import COMMUNES, MONTHS, PROVINCE, ROUND, SERVICES, a_register, a_round, kiosk_answers
@@ -178,7 +178,7 @@ def test_the_map_of_mergers_is_read_for_the_time_between_two_rounds(database: Da
             session.add(row)
         session.flush()
         before, wide, after = (
-            Round(period_start_on=start, period_end_on=end)
+            Round(period_start_on=start, period_end_on=end, created_at=datetime(2025, 1, 1, tzinfo=UTC))
             for start, end in (
                 (date(2025, 4, 1), date(2025, 6, 30)),
                 (date(2025, 7, 1), date(2025, 9, 30)),
