@@ -51,9 +51,7 @@ NOTES = (
     _("One row is one response, in random order, without a number that leads to a person or a comment."),
     _("Weight, stratum and psu are those of the estimates; where something is hidden, the weight is a mean."),
     _("Ages are given in bands, days as months, procedures as fields."),
-    _(
-        "What the tables hide is hidden here, form by form; complete forms are not kept apart from others."
-    ),
+    _("What the tables hide is hidden here, form by form; complete forms are not kept apart from others."),
 )
 KEPT_APART = _("Every combination of unit, field and personal details is shared by at least {k} people")
 HIDDEN_VALUES = _("Values hidden for it: {counts}")
