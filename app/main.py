@@ -25,6 +25,7 @@ from app.core.error_shape import ERROR_RESPONSES
 from app.core.errors import Unavailable
 from app.core.handlers import install_handlers
 from app.core.logs import configure_logs
+from app.core.memory import libraries_aside
 from app.core.middleware import HeadOfGet, PlainAddress, SecurityHeaders
 from app.core.migrations import is_current
 from app.core.pages import STATIC
@@ -127,7 +128,8 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     if getattr(app.state, "warms_up", False):
         await _warm_up(app)
     try:
-        yield
+        with libraries_aside():
+            yield
     finally:
         stop_renewal(app.state)
         alert_watch.stop()

@@ -22,6 +22,7 @@ from app.results.known_months import KnownMonths
 from app.results.population import months_between
 from app.results.round_register import (
     Place,
+    dossiers_by_service,
     dossiers_of,
     issued_by_service,
     places_of,
@@ -47,7 +48,7 @@ class RoundCounts:
         self._dossiers = dossiers_of(session, survey)
         self._issued = issued_by_service(session, survey)
         self._started = started_by_mode(session, survey)
-        known = {(unit, month) for (unit, _, month), n in self._dossiers.items() if n}
+        known = {key for key, n in self._dossiers.items() if n}
         self._comparable = _of_known_months(self._counts.by_service, known)
         self._told = told = Told(session, survey, self._counts, places_of(session, survey, ("/",)))
         answered = _unit_months(self._counts.by_service)
@@ -128,7 +129,7 @@ class RoundCounts:
             found[row["service_code"] or ""].outcomes[row["outcome"]] += row[COUNT]
         for row in _summed(self._comparable, here, "service_code"):
             found[row["service_code"] or ""].known += row[COUNT]
-        for service, finished in _parts(self._dossiers, here, 1):
+        for service, finished in dossiers_by_service(self._session, self.survey, here).items():
             found[service].dossiers += finished
         for service, issued in _parts(self._issued, here, 1):
             found[service].issued += issued
@@ -168,7 +169,7 @@ class RoundCounts:
         for day, n in _parts(self._started, here, 2):
             started[day] += n
         months: dict[str, Tally] = defaultdict(Tally)
-        for month, n in _parts(self._dossiers, here, 2):
+        for month, n in _parts(self._dossiers, here, 1):
             months[month].dossiers += n
         for month, n in _parts(self._issued, here, 2):
             months[month].issued += n

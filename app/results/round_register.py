@@ -1,6 +1,6 @@
 """What register and receipts say of a round: units, finished dossiers, codes issued, forms begun."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 from statistics import median
@@ -53,17 +53,27 @@ def places_of(session: Session, survey: Round, within: Sequence[str]) -> dict[st
     return {WHOLE: Place(WHOLE, "", "/", "/")} | places | raised
 
 
-def dossiers_of(session: Session, survey: Round) -> dict[tuple[str, str, str], int]:
-    """Finished dossiers of the period by unit, service and month."""
-    keys = (col(Volume.unit_code), col(Volume.service_code), col(Volume.month))
-    months = months_between(survey.period_start_on, survey.period_end_on)
-    statement: Any = (
-        select(*keys, func.sum(Volume.finished))
-        .where(col(Volume.month).in_(months), Volume.population_kind == survey.population_kind)
-        .group_by(*keys)
-    )
+def dossiers_of(session: Session, survey: Round) -> dict[tuple[str, str], int]:
+    """Finished dossiers of the period by unit and month."""
+    keys = (col(Volume.unit_code), col(Volume.month))
+    statement: Any = select(*keys, func.sum(Volume.finished)).where(*_in_period(survey)).group_by(*keys)
     rows = session.connection().execute(statement)
-    return {(unit, service, month): int(n) for unit, service, month, n in rows}
+    return {(unit, month): int(n) for unit, month, n in rows}
+
+
+def dossiers_by_service(session: Session, survey: Round, units: Collection[str]) -> dict[str, int]:
+    """Finished dossiers of the period in these units, by service."""
+    service = col(Volume.service_code)
+    statement: Any = select(service, func.sum(Volume.finished)).where(
+        *_in_period(survey), col(Volume.unit_code).in_(sorted(units))
+    )
+    rows = session.connection().execute(statement.group_by(service))
+    return {code: int(n) for code, n in rows}
+
+
+def _in_period(survey: Round) -> tuple[Any, ...]:
+    months = months_between(survey.period_start_on, survey.period_end_on)
+    return col(Volume.month).in_(months), Volume.population_kind == survey.population_kind
 
 
 def issued_by_service(session: Session, survey: Round) -> dict[tuple[str, str, str], int]:

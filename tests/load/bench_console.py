@@ -1,7 +1,8 @@
 """Every staff page on a million answers, over HTTP: p95 of each against its limit.
 
-A page is asked for `ROUNDS` times with another unit and service each time, in one process with the program,
-after its first view (told apart).  Pages come from the program's own list, so a new one is measured too.
+Once the richest pages have been seen, each page is asked for `ROUNDS` times with another unit and service,
+in one process with the program, after a first view (told apart).  Pages come from the program's own list,
+so a new one is measured too.
 """
 
 import asyncio
@@ -33,6 +34,8 @@ async def _measured(database: Any) -> list[Timing]:
         transport = httpx.ASGITransport(app=app, raise_app_exceptions=True)
         async with httpx.AsyncClient(transport=transport, base_url="http://test", timeout=60) as client:
             signed_in(client, database, role="administrator")
+            for path in STATES:  # every library is loaded
+                await client.get(filled(path, 0))
             return [await _timed(client, path) for path in console_pages()]
 
 
