@@ -132,7 +132,8 @@ def test_a_sealed_edition_is_the_same_when_computed_again_even_after_more_answer
 def test_verification_names_what_was_changed(database: Database, survey: None) -> None:
     edition = compute_edition(database, ROUND)
     with database.write() as session:
-        changed = session.exec(select(Response).where(Response.mode == "kiosk")).first()
+        here = select(Response).where(Response.mode == "kiosk", Response.unit_code == "07270")
+        changed = session.exec(here.order_by(Response.response_id)).first()
         assert changed is not None
         session.connection().exec_driver_sql(
             f"UPDATE response SET unit_code = '07276' WHERE response_id = '{changed.response_id}'"
