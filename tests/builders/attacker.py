@@ -162,6 +162,7 @@ class Attacker:
         self.asked: dict[str, Floats] = {}
         for way in self.ways:
             self._count(cubes.get((way,), cubes[()]), way, item)
+        self.populations: list[Floats] = []
         self._number_unknowns()
         self._write_equations()
 
@@ -306,12 +307,19 @@ class Attacker:
         listed = self.place[way][0][units] >= 0
         return not listed[:, ~groups].any()
 
-    def range_of(self, secret: Secret, *, satisfied: bool) -> float:
-        """How many people the cell may hold more at most than at least."""
+    def range_of(self, secret: Secret, *, satisfied: bool, enough: float = np.inf) -> float:
+        """How many people the cell may hold more at most than at least; where that is `enough`, no less.
+
+        Every population found so far holds for every cell: often two of them differ enough already.
+        """
         kinds = [kind for kind in secret.kinds if kind in CONTENT or not satisfied]
         here = np.ix_(kinds, np.flatnonzero(secret.units), np.flatnonzero(secret.groups))
         goal = np.zeros(self.unknowns)
         goal[self._places(secret.way, here)] = 1.0
+        if self.populations:
+            seen = np.array([population @ goal for population in self.populations])
+            if np.ptp(seen) >= enough:
+                return float(np.ptp(seen))
         ends = [self._end(goal, sign) for sign in (1.0, -1.0)]
         return ends[1] - ends[0]
 
@@ -323,4 +331,5 @@ class Attacker:
         if solved.status == 3:  # without an end
             return -sign * np.inf
         assert solved.status == 0, solved.message
+        self.populations.append(solved.x)
         return float(sign * solved.fun)
