@@ -1,12 +1,12 @@
 """Fifty answers through every outage: network, server, browser, an upgrade in the middle; all stored once."""
 
 import os
-import shutil
 import signal
 import subprocess
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -15,21 +15,19 @@ import httpx
 import pytest
 from builders.accounts import an_api_key, signed_in
 from builders.collection import stored
-from builders.office import Office
+from builders.office import Office, running_office
 from builders.rounds import an_open_round
-from builders.tapping import answer_and_send, connect, wait_for_attract
+from builders.tapping import THANKS, connect, tap_face, wait_for_attract
 from playwright.sync_api import BrowserContext, Page, Playwright, sync_playwright
 
-from app.core.config import settings
 from app.core.database import Database
 from app.kiosks.service import create_enrolment
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.timeout(900)]
 CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
 UNIT = "07777"
-KEY = "a key for tests only, long enough to sign with"
 PATIENCE_SECONDS = 150  # a worker is installed in real time, however busy the machine is
-THANKS_MS = 1_000  # nobody waits for the thanks of a test: the page's clock is put forward
+MOMENT_MS = 1_000  # nobody waits for screens to settle or for the thanks: the page's clock is put forward
 PASSING_MS = 20_000  # as for a device that is looked at now and then
 
 
@@ -92,28 +90,16 @@ def in_time(page: Page, holds: Callable[[], Any], what: str) -> Any:
 
 
 @pytest.fixture
-def office(sqlite_template: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Office]:
+def office(sqlite_template: Path, tmp_path: Path) -> Iterator[Office]:
     """A running office whose thank-you lasts a second."""
-    home = tmp_path / "home"
-    home.mkdir()
-    shutil.copy(sqlite_template, home / "sipas.db")
-    monkeypatch.setenv("SIPAS_HOME", str(home))
-    monkeypatch.setenv("SIPAS_SECRET_KEY", KEY)
-    monkeypatch.setenv("SIPAS_THANKS_SECONDS", "1")
-    settings.cache_clear()
-    made = Office(tmp_path / "program", home, KEY)
-    made.install()
-    made.start()
-    yield made
-    made.kill()
-    settings.cache_clear()
+    with running_office(sqlite_template, tmp_path, SIPAS_THANKS_SECONDS="1") as made:
+        yield made
 
 
 @pytest.fixture
 def database(office: Office) -> Iterator[Database]:
-    opened = Database(f"sqlite:///{office.home / 'sipas.db'}")
-    yield opened
-    opened.close()
+    with closing(office.database()) as opened:
+        yield opened
 
 
 @pytest.fixture
@@ -139,9 +125,16 @@ def worker_is_ready(page: Page) -> bool:
 def answer(page: Page, tapped: list[int], times: int) -> None:
     for _ in range(times):
         level = 1 + len(tapped) % 5
-        answer_and_send(page, level)
+        page.clock.fast_forward(MOMENT_MS)
+        tap_face(page, level)
+        page.clock.fast_forward(MOMENT_MS)
+        send = page.get_by_role("button", name="Gửi ngay")
+        send.wait_for()
+        page.clock.fast_forward(MOMENT_MS)
+        send.click()
+        page.get_by_role("heading", name=THANKS).wait_for()
         tapped.append(level)
-        page.clock.fast_forward(THANKS_MS)
+        page.clock.fast_forward(MOMENT_MS)
         wait_for_attract(page)
 
 

@@ -1,23 +1,21 @@
 """The office is upgraded twice while somebody is at the screen: it answers, sends, then is replaced."""
 
-import shutil
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 from builders.collection import stored
-from builders.office import Office
+from builders.office import Office, running_office
 from builders.rounds import an_open_round
 from builders.tapping import connect, eventually, in_time, tap_face, wait_for_attract
 from playwright.sync_api import Page, expect
 
-from app.core.config import settings
 from app.core.database import Database
 from app.kiosks.service import create_enrolment
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.timeout(600)]
 UNIT, TABLET = "07777", (1280, 800)
-KEY = "a key for tests only, long enough to sign with"
 FILE, FIRST_WORDS = "kiosk_ui/static/kiosk.mjs", "/** The kiosk"
 CONTROLLED = "Boolean(navigator.serviceWorker.controller)"
 TAKEN_OVER = (
@@ -30,29 +28,17 @@ OUTBOX = """async () => {
 
 
 @pytest.fixture
-def office(sqlite_template: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Office]:
+def office(sqlite_template: Path, tmp_path: Path) -> Iterator[Office]:
     """A running office in which nobody is asked whether they are still there."""
-    home = tmp_path / "home"
-    home.mkdir()
-    shutil.copy(sqlite_template, home / "sipas.db")
-    monkeypatch.setenv("SIPAS_HOME", str(home))
-    monkeypatch.setenv("SIPAS_SECRET_KEY", KEY)
-    monkeypatch.setenv("SIPAS_IDLE_SECONDS", "86400")
-    monkeypatch.setenv("SIPAS_THANKS_SECONDS", "1")
-    settings.cache_clear()
-    made = Office(tmp_path / "program", home, KEY)
-    made.install()
-    made.start()
-    yield made
-    made.kill()
-    settings.cache_clear()
+    patient = {"SIPAS_IDLE_SECONDS": "86400", "SIPAS_THANKS_SECONDS": "1"}
+    with running_office(sqlite_template, tmp_path, **patient) as made:
+        yield made
 
 
 @pytest.fixture
 def database(office: Office) -> Iterator[Database]:
-    opened = Database(f"sqlite:///{office.home / 'sipas.db'}")
-    yield opened
-    opened.close()
+    with closing(office.database()) as opened:
+        yield opened
 
 
 def upgraded(office: Office, release: int) -> None:

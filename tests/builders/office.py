@@ -6,16 +6,22 @@ import socket
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import httpx
+import pytest
 
 import app
+from app.core.config import settings
+from app.core.database import Database
 
 ROOT = Path(app.__file__).parent.parent
 PARTS = ("app", "survey_forms", "analysis", "kiosk_ui", "migrations")
 START_SECONDS = 200  # on a machine busy with other tests
+KEY = "a key for tests only, long enough to sign with"
 
 
 def free_port() -> int:
@@ -83,6 +89,10 @@ class Office:
             self.server.wait(timeout=20)
             self.server = None
 
+    def database(self) -> Database:
+        """What the office holds, read beside its server."""
+        return Database(f"sqlite:///{self.home / 'sipas.db'}")
+
     def _environment(self) -> dict[str, str]:
         return {
             **os.environ,
@@ -94,3 +104,24 @@ class Office:
             "SIPAS_OPENING_HOURS": "1-7 00:00-24:00",
             "SIPAS_LOG_LEVEL": "ERROR",
         }
+
+
+@contextmanager
+def running_office(template: Path, folder: Path, **also: str) -> Iterator[Office]:
+    """An office that serves, and the same settings for whoever reads its database from the test."""
+    home = folder / "home"
+    home.mkdir()
+    shutil.copy(template, home / "sipas.db")
+    told = {"SIPAS_HOME": str(home), "SIPAS_SECRET_KEY": KEY, **also}
+    with pytest.MonkeyPatch.context() as environment:
+        for name, value in told.items():
+            environment.setenv(name, value)
+        settings.cache_clear()
+        made = Office(folder / "program", home, KEY)
+        made.install()
+        try:
+            made.start()
+            yield made
+        finally:
+            made.kill()
+            settings.cache_clear()

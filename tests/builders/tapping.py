@@ -5,6 +5,7 @@ from collections.abc import Callable
 from playwright.sync_api import Page
 
 FIRST_QUESTION = "Ông/bà hài lòng với lần phục vụ hôm nay?"
+THANKS = "Cảm ơn ông/bà!"
 NOW = "[data-screen]:not([hidden])"
 # a scanner is a keyboard: keys without a pause, Enter at the end; letters not swallowed reach the field
 SCAN = """(text) => {
@@ -74,4 +75,4 @@ def answer_and_send(page: Page, level: int) -> None:
     """One face, sent at once, thanked for."""
     tap_face(page, level)
     page.get_by_role("button", name="Gửi ngay").click()
-    page.get_by_role("heading", name="Cảm ơn ông/bà!").wait_for()
+    page.get_by_role("heading", name=THANKS).wait_for()
