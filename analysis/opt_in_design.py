@@ -71,18 +71,14 @@ def design_opt_in(
     cell_stratum = np.full(len(cells.level), -1, dtype=np.int64)
     cell_stratum[row_cell] = row_stratum
     names, dates = cube.label("unit"), cube.label(psu)
+    psu_codes = zip(psu_unit.tolist(), psu_month.tolist(), cube.code(psu)[first].tolist(), strict=True)
     return OptInDesign(
         cube=cube,
         cells=cells,
         row_cell=row_cell,
         row_psu=row_psu,
         row_unit=unit,
-        psu_label=tuple(
-            (names[u], months[m], dates[d])
-            for u, m, d in zip(
-                psu_unit.tolist(), psu_month.tolist(), cube.code(psu)[first].tolist(), strict=True
-            )
-        ),
+        psu_label=tuple((names[u], months[m], dates[d]) for u, m, d in psu_codes),
         psu_stratum=stratum,
         stratum_size=np.where(element, people, np.bincount(stratum, minlength=len(element))),
         stratum_element=element,

@@ -9,7 +9,6 @@ from rich.table import Table
 
 from app.core import numbers
 from app.core.commands import command_database, err, out, spoken
-from app.core.config import settings
 from app.core.database import Database
 from app.core.files import check_writable, format_of, write_whole
 from app.core.language import translator
@@ -72,29 +71,21 @@ def estimate(  # noqa: PLR0913 - one parameter an option
         check_writable(out_file)
     with command_database() as database, _progress() as progress:
         task = progress.add_task(STEPS["lake"], total=None)
-        run = service.estimate(
-            database, request, on_step=lambda step: progress.update(task, description=STEPS[step])
-        )
+
+        def tell(step: str) -> None:
+            progress.update(task, description=STEPS[step])
+
+        run = service.estimate(database, request, on_step=tell)
         if out_file:
-            progress.update(task, description=STEPS["file"])
-            content = _content(database, run, kind, language=words, digits=digits)
-            write_whole(out_file, content)
-            service.record_run_file(
-                database, run.record.run_id, content, kind=kind, rows=run.record.row_count
-            )
-        else:
-            rows = _rows(database, run, language=words)
+            tell("file")
+            _write(database, run, out_file, kind=kind, language=words, digits=digits)
+        rows = [] if out_file else _rows(database, run, language=words)
     if not run.record.row_count:
         err.print(f"{round_code}: {NO_ANSWERS}", markup=False)
     if out_file:
         out.print(f"{out_file}: {run.record.row_count} dòng / rows; {run.record.run_id}", markup=False)
-        return
-    if rows:
-        out.print(_table(rows))
-    if len(rows) > SHOWN_ROWS:
-        out.print(
-            f"… {len(rows) - SHOWN_ROWS} dòng nữa / more rows: --out FILE.csv|.xlsx|.json", markup=False
-        )
+    else:
+        _show(rows, language=words)
 
 
 def analyse(
@@ -142,11 +133,20 @@ def _progress() -> Progress:
     return Progress(*columns, console=err, transient=True)
 
 
-def _content(database: Database, run: "Run", kind: str, *, language: str, digits: int) -> bytes:
+def _write(database: Database, run: "Run", out_file: Path, *, kind: str, language: str, digits: int) -> None:
     from app.results.exports.run_files import export_run
 
     with database.read() as session:
-        return export_run(session, run, kind, language=language, digits=digits)
+        content = export_run(session, run, kind, language=language, digits=digits)
+    write_whole(out_file, content)
+    service.record_run_file(database, run.record.run_id, content, kind=kind, rows=run.record.row_count)
+
+
+def _show(rows: list[dict[str, object]], *, language: str) -> None:
+    if rows:
+        out.print(_table(rows, language))
+    if more := len(rows[SHOWN_ROWS:]):
+        out.print(f"… {more} dòng nữa / more rows: --out FILE.csv|.xlsx|.json", markup=False)
 
 
 def _rows(database: Database, run: "Run", *, language: str) -> list[dict[str, object]]:
@@ -156,9 +156,8 @@ def _rows(database: Database, run: "Run", *, language: str) -> list[dict[str, ob
         return sheet_of(session, run, language=language).dicts()
 
 
-def _table(rows: list[dict[str, object]]) -> Table:
+def _table(rows: list[dict[str, object]], language: str) -> Table:
     """What fits a terminal: names, the figure, its interval, n and state."""
-    language = settings().language
     _ = translator(language)
     names = [
         n

@@ -114,9 +114,10 @@ def _table(
         high=[s.high / 100 if s else np.nan for s in sides],
     )
     peers, count = _against_peers(tables, unit, codes, sides)
-    made = [
-        Priority(
-            criterion=code,
+
+    def priority(i: int, row: Estimate, side: Side) -> Priority:
+        return Priority(
+            criterion=codes[i],
             name=row.figure_name,
             side=side,
             row=row,
@@ -127,7 +128,11 @@ def _table(
             is_clear=bool(table.clear[i]),
             peers=peers.rows[i] if count else None,
         )
-        for i, (code, row, side) in enumerate(zip(codes, rows, sides, strict=True))
+
+    known = enumerate(zip(rows, sides, strict=True))
+    made = [
+        priority(i, row, side)
+        for i, (row, side) in known
         if row is not None and side is not None and not np.isnan(drivers.importance[i])
     ]
     return Priorities(

@@ -99,14 +99,7 @@ def rank_peers(
 
     Raises: Invalid for a group too large for rank sets.
     """
-    if len(units) > MOST_PEERS:
-        raise Invalid(
-            "{count} units are too many to rank together",
-            where="of",
-            remedy="choose a group of at most {most}, such as the units of one province",
-            count=len(units),
-            most=MOST_PEERS,
-        )
+    _require_few(units)
     rows = tables.rows(unit=list(units), figure=figure)
     known = [(row, side) for row, side in zip(rows, sides_of(list(rows)), strict=True) if side]
     unranked = tuple(row for row in rows if row.unit not in {one.unit for one, _ in known})
@@ -134,6 +127,17 @@ def rank_peers(
     ]
     ordered = tuple(sorted(found, key=lambda one: one.rank))
     return Ranking(ordered, unranked, places.peer_mean, LEVEL, simultaneous, len(moves))
+
+
+def _require_few(units: Sequence[str]) -> None:
+    if len(units) > MOST_PEERS:
+        raise Invalid(
+            "{count} units are too many to rank together",
+            where="of",
+            remedy="choose a group of at most {most}, such as the units of one province",
+            count=len(units),
+            most=MOST_PEERS,
+        )
 
 
 @dataclass(frozen=True, slots=True)

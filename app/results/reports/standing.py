@@ -284,47 +284,54 @@ def priorities(subject: Subject, found: Priorities | None) -> list[Block]:
     if found is None or not found.rows:
         return []
     tell = subject.tell
-    first = first_names(found)
-    if first:
-        text = tell.say(
-            _("Criteria that matter, are low and are significantly below the peers: {names}."),
-            names="; ".join(f"“{row.name}”" for row in first),
-        )
-    else:
-        text = tell.translate(_("No criterion both matters, is low and is significantly below the peers."))
     header = (_("Criterion"), _("Importance (%)"), _("Satisfied (%)"), _("Against peers"), _("Group"))
-    rows = tuple(
-        (
-            row.name,
-            tell.number(row.importance, 1),
-            tell.number(row.side.estimate),
-            tell.signed(row.peers.difference) + (" *" if row.peers.arrow else "")
-            if row.peers and row.peers.difference is not None
-            else "–",
-            tell.translate(QUADRANT_WORDS[row.quadrant]),
-        )
-        for row in found.rows
+    return [
+        Heading(tell.translate(_("What to look at first"))),
+        Paragraph(_what_matters(tell, first_names(found))),
+        Table(
+            tell.translate(_("Importance and performance of the criteria")),
+            tuple(tell.translate(word) for word in header),
+            tuple(_criterion_row(tell, row) for row in found.rows),
+            (3.6, 1.2, 1.1, 1.2, 1.8),
+            note=_importance_note(subject, found),
+        ),
+    ]
+
+
+def _what_matters(tell: Teller, first: Sequence[Priority]) -> str:
+    if not first:
+        return tell.translate(_("No criterion both matters, is low and is significantly below the peers."))
+    return tell.say(
+        _("Criteria that matter, are low and are significantly below the peers: {names}."),
+        names="; ".join(f"“{row.name}”" for row in first),
     )
-    source = "" if found.is_own else subject.tables.unit_name(found.source)
+
+
+def _criterion_row(tell: Teller, row: Priority) -> tuple[str, ...]:
+    against = "–"
+    if row.peers and row.peers.difference is not None:
+        against = tell.signed(row.peers.difference) + (" *" if row.peers.arrow else "")
+    return (
+        row.name,
+        tell.number(row.importance, 1),
+        tell.number(row.side.estimate),
+        against,
+        tell.translate(QUADRANT_WORDS[row.quadrant]),
+    )
+
+
+def _importance_note(subject: Subject, found: Priorities) -> str:
+    tell = subject.tell
     note = tell.translate(
         _(
             "Importance is the criterion's share of what goes with the overall rating; it shows where to "
             "look, not what an improvement would bring. * differs significantly from the peers, in points."
         )
     )
-    if source:
-        note += " " + tell.say(
-            _("The unit has too few complete forms of its own: the importance is that of {unit}."),
-            unit=source,
-        )
-    return [
-        Heading(tell.translate(_("What to look at first"))),
-        Paragraph(text),
-        Table(
-            tell.translate(_("Importance and performance of the criteria")),
-            tuple(tell.translate(word) for word in header),
-            rows,
-            (3.6, 1.2, 1.1, 1.2, 1.8),
-            note=note,
-        ),
-    ]
+    if found.is_own:
+        return note
+    borrowed = tell.say(
+        _("The unit has too few complete forms of its own: the importance is that of {unit}."),
+        unit=subject.tables.unit_name(found.source),
+    )
+    return f"{note} {borrowed}"
