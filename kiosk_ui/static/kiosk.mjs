@@ -7,7 +7,7 @@ import { Pages } from "./pages.mjs";
 import { KeyScanner } from "./scan.mjs";
 import { openStore } from "./store.mjs";
 import { Visit } from "./visit.mjs";
-import { ask, isRefusal } from "./wire.mjs";
+import { UNCHANGED, ask, isRefusal } from "./wire.mjs";
 
 const ADDRESS = "/api/v1/kiosks/me";
 const REFRESH_MS = 300_000;
@@ -77,14 +77,24 @@ class Kiosk {
     clearTimeout(this.retry);
     const reply = await this.ask();
     if (isRefusal(reply) && reply.status === 401) return this.block("revoked");
-    if (reply?.isGood && reply.told.unit) return this.use(reply.told);
+    const told = this.newest(reply);
+    if (told) return this.use(told);
     this.retry = setTimeout(() => this.refresh(), RETRY_MS);
     return this.bundle ? undefined : this.useKept();
   }
 
   async ask() {
     const { credential } = await this.store.device();
-    return ask(ADDRESS, { headers: { Authorization: `Bearer ${credential}` } });
+    const known = this.tag && { "If-None-Match": this.tag };
+    return ask(ADDRESS, { headers: { Authorization: `Bearer ${credential}`, ...known } });
+  }
+
+  /** What to show from now on: the reply's screens, or those there are already at the time it tells. */
+  newest(reply) {
+    if (reply?.status === UNCHANGED) return { ...this.bundle, now: reply.now };
+    if (!reply?.isGood || !reply.told.unit) return undefined;
+    this.tag = reply.tag;
+    return reply.told;
   }
 
   async useKept() {

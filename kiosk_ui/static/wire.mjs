@@ -4,8 +4,10 @@
  */
 
 const TIMEOUT_MS = 10_000;
+/** A reply without words: the server's own is known by its clock. */
+export const UNCHANGED = 304;
 
-/** @typedef {{ status: number, isGood: boolean, told: object, retryMs: number }} Reply */
+/** @typedef {{ status: number, isGood: boolean, told: object, retryMs: number, tag?: string, now?: string }} Reply */
 
 /**
  * @param {string} address
@@ -21,10 +23,12 @@ export async function ask(address, { headers = {}, ...request } = {}) {
       redirect: "error",
       signal: AbortSignal.timeout(TIMEOUT_MS),
     });
-    const told = await reply.json();
+    const now = reply.headers.get("X-Server-Now") ?? undefined;
+    const told = reply.status === UNCHANGED && now ? {} : await reply.json();
     if (typeof told !== "object" || told === null) return undefined;
     const retryMs = Number(reply.headers.get("Retry-After")) * 1000 || 0;
-    return { status: reply.status, isGood: reply.ok, told, retryMs };
+    const tag = reply.headers.get("ETag") ?? undefined;
+    return { status: reply.status, isGood: reply.ok, told, retryMs, tag, now };
   } catch {
     return undefined; // no network, no reply in time, or somebody else's words
   }

@@ -24,10 +24,12 @@ from app.core.config import settings
 from app.kiosks.fleet import fleet
 from app.kiosks.rotation import ask_for_rotation
 from app.kiosks.service import create_enrolment, list_kiosks, set_hours
+from app.kiosks.thanks import set_thanks
 
 pytestmark = pytest.mark.browser
 TABLET = (1280, 800)
-THANKS_MS = 2_000
+THANKS_MS, LOOK_MS = 2_000, 310_000
+CHAIRS = "Tháng trước 3 ghế chờ đã được thêm."
 RESTING = "Màn hình đang nghỉ"
 VOICE = """(language) => {
   window.said = [];
@@ -145,6 +147,25 @@ def test_a_start_is_told_once_a_visit_and_never_with_an_answer(
     wanted = {"unit": UNIT, "mode": "kiosk", "counter": ""}
     assert [json.loads(text) for text in told] == [wanted, wanted]
     assert all("authorization" not in one.headers for one in asked)
+
+
+def test_screens_come_again_only_when_something_of_them_has_changed(
+    site: Site, page_of: Callable[..., Page]
+) -> None:
+    page = page_of(*TABLET)
+    page.clock.install()
+    told: list[int] = []
+    page.on("response", lambda one: told.append(one.status) if one.url.endswith("/kiosks/me") else None)
+    a_kiosk(site, page, "một dòng")
+    for words, status in (("", 304), (CHAIRS, 200), (CHAIRS, 304)):
+        with site.database.write() as session:
+            set_thanks(session, UNIT, {"vi": words})
+        page.clock.fast_forward(LOOK_MS)
+        eventually(page, lambda: told[-1] == status, f"a reply {status}")  # noqa: B023
+    answer_and_send(page, 4)
+    expect(page.get_by_text(CHAIRS)).to_be_visible()
+    with site.database.write() as session:
+        set_thanks(session, UNIT, {"vi": ""})
 
 
 def test_a_credential_is_changed_without_anybody_noticing(site: Site, page_of: Callable[..., Page]) -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import timedelta
 
+import httpx
 import pytest
 from builders.collection import stored
 from builders.site import UNIT, Site
@@ -109,7 +110,8 @@ def test_an_attract_screen_of_yesterday_takes_today_s_clock(site: Site, page_of:
 
     def a_day_later(route: Route) -> None:
         reply = route.fetch()
-        route.fulfill(json={**reply.json(), "now": tomorrow.isoformat()})
+        assert reply.status == httpx.codes.NOT_MODIFIED
+        route.fulfill(status=reply.status, headers={**reply.headers, "x-server-now": tomorrow.isoformat()})
 
     page.route("**/api/v1/kiosks/me", a_day_later)
     page.route(RESPONSES, lambda route: route.abort())
