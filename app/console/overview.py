@@ -8,7 +8,6 @@ from sqlmodel import Session
 
 from app.accounts.service import Actor
 from app.alerts.views import AlertView, open_alerts
-from app.console.last_round import Before, LastRound, before_round, headline_changes
 from app.console.results_charts import Drawn, is_shaky
 from app.console.results_page import Opened, reasons_of
 from app.console.telling import month_words
@@ -16,6 +15,7 @@ from app.core.language import Translator, translator
 from app.core.numbers import number
 from app.results.charts import NARROW, WIDE, Frame, IntervalBars, IntervalRow, Mark, interval_bars
 from app.results.comparing import Compared
+from app.results.last_round import Before, LastRound, before_round, headline_changes
 from app.results.overall import Asked, asked_otherwise
 from app.results.reading import EditionTables, Estimate
 from app.results.standing import standings
@@ -74,7 +74,7 @@ def overview_of(session: Session, actor: Actor, opened: Opened, *, language: str
     top = tables.tops[0]
     own = tables.one(unit=top, figure=tables.headline)
     units = _units(tables, top, own)
-    before = before_round(session, actor, opened.survey, language=language)
+    before = before_round(session, opened.survey, language=language, within=actor.paths("viewer"))
     below = [one.row.unit for one in units]
     changes = headline_changes(session, tables, before.last, units=[top, *below])
     falls = _falls(changes, below)

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from sqlmodel import Session
 
 from app.accounts.service import Actor
-from app.console.last_round import Before, LastRound, before_round, headline_changes
 from app.console.results_page import Opened
 from app.core.errors import NotFound
 from app.results.changes import changes_since
 from app.results.comparing import Compared
+from app.results.last_round import Before, LastRound, before_round, headline_changes
 from app.results.levels import Spread, spreads_of
 from app.results.overall import Asked, asked_otherwise
 from app.results.priorities import Priority, priorities_of
@@ -90,7 +90,7 @@ def unit_figures(
             remedy="choose a unit of the round",
             unit=unit,
         )
-    before = before_round(session, actor, opened.survey, language=language)
+    before = before_round(session, opened.survey, language=language, within=actor.paths("viewer"))
     changes = headline_changes(session, tables, before.last, units=[unit])
     editions = editions_until(session, opened.survey, tables, within=actor.paths("viewer"))
     shown = detail if detail in DETAILS else DETAILS[0]

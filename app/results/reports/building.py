@@ -8,19 +8,18 @@ from sqlmodel import Session
 from app.core import numbers
 from app.core.errors import NotFound
 from app.core.language import translator
-from app.results.choices import round_before, rounds_awaited, rounds_with_editions
-from app.results.editions import newest
+from app.results.last_round import before_round
 from app.results.reading import open_edition
 from app.results.reports import course, pictures, sections, standing
 from app.results.reports.annex import detailed_figures
 from app.results.reports.content import Block, Bullets, Heading, Report
 from app.results.reports.letterhead import letterhead_of
-from app.results.reports.sections import LastRound, Subject
+from app.results.reports.sections import Subject
 from app.results.reports.telling import Teller
 from app.results.tables import Edition
 from app.results.trend import Series, editions_until
 from app.results.trend import series_of as series_over
-from app.rounds.service import Round, get_round
+from app.rounds.service import get_round
 from app.units.service import get_unit
 
 ROMAN = ("I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX", "X", "XI", "XII", "XIII", "XIV")
@@ -82,7 +81,8 @@ def subject_of(session: Session, edition: Edition, unit_code: str, *, tell: Tell
             round=edition.round_code,
         )
     survey = get_round(session, edition.round_code)
-    return Subject(tables, unit_code, survey.title, tell, _last_round(session, survey, tables.language))
+    before = before_round(session, survey, language=tables.language)
+    return Subject(tables, unit_code, survey.title, tell, before)
 
 
 def blocks_of(session: Session, subject: Subject) -> list[Block]:
@@ -122,17 +122,6 @@ def series_of(session: Session, subject: Subject) -> Series:
     survey = get_round(session, subject.tables.edition.round_code)
     editions = editions_until(session, survey, subject.tables)
     return series_over(editions, subject.unit, subject.tables.headline)
-
-
-def _last_round(session: Session, survey: Round, language: str) -> LastRound | None:
-    """The last comparable round; none while figures of a later one are on their way."""
-    before = round_before(rounds_with_editions(session), survey)
-    edition = newest(session, before.round_code) if before else None
-    if before is None or edition is None:
-        return None
-    if any(one.period_end_on > before.period_end_on for one in rounds_awaited(session, survey)):
-        return None
-    return LastRound(open_edition(session, edition, language=language), before.title)
 
 
 def numbered(blocks: list[Block]) -> tuple[Block, ...]:

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from app.results.last_round import NOTHING_BEFORE, Before, LastRound
 from app.results.reading import EditionTables, Estimate
 from app.results.reports.content import Block, Bullets, Heading, Paragraph, Table
 from app.results.reports.telling import Teller
@@ -37,14 +38,6 @@ FIRST_COLUMN = {
 
 
 @dataclass(frozen=True, slots=True)
-class LastRound:
-    """The round before."""
-
-    tables: EditionTables
-    title: str
-
-
-@dataclass(frozen=True, slots=True)
 class Subject:
     """What a report is about: the edition, the unit, how the round is called, and the round before it."""
 
@@ -52,7 +45,11 @@ class Subject:
     unit: str
     round_title: str
     tell: Teller
-    last: LastRound | None = None
+    before: Before = NOTHING_BEFORE
+
+    @property
+    def last(self) -> LastRound | None:
+        return self.before.last
 
     @property
     def unit_name(self) -> str:

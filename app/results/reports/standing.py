@@ -47,12 +47,20 @@ def compared_with_last(session: Session, subject: Subject) -> Comparison | None:
 def change_sentences(subject: Subject, found: Comparison | None) -> Iterator[str]:
     """Whether the main figure really changed, and if it cannot be told, what could have been."""
     tell = subject.tell
+    if subject.before.awaited and not subject.last:
+        yield tell.say(
+            _(
+                "The figures of {last} were still being computed when this report was made: "
+                "made again later, it says what has changed."
+            ),
+            last=subject.before.awaited[0].title,
+        )
     row = change_of(found, subject.unit, subject.tables.headline) if found else None
     if row is None or row.change.difference is None or subject.last is None or row.change.second is None:
         return
     yield tell.say(
         CHANGED[row.change.arrow],
-        last=subject.last.title,
+        last=subject.last.survey.title,
         before=tell.percent(row.change.second.estimate),
         points=tell.number(abs(row.change.difference)),
         interval=_interval_words(tell, row),
@@ -91,7 +99,7 @@ def change(subject: Subject, found: Comparison | None) -> list[Block]:
         note += " " + tell.translate(
             _("Units were merged in between and parts went elsewhere: the comparison is approximate.")
         )
-    caption = tell.say(_("Change since {last}"), last=subject.last.title)
+    caption = tell.say(_("Change since {last}"), last=subject.last.survey.title)
     return [
         Heading(tell.translate(_("Compared with the last round"))),
         Table(

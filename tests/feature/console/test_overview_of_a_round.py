@@ -1,5 +1,6 @@
 """The overview says what belongs to its round alone, what it leaves out, and what is still being computed."""
 
+import io
 import re
 from collections.abc import AsyncIterator
 from datetime import date
@@ -9,6 +10,7 @@ import httpx
 import pytest
 from builders.accounts import signed_in
 from builders.province import BEFORE, FELL, NOW, PROVINCE, ROUND
+from docx import Document
 from sqlmodel import Session, col, delete
 
 from app.alerts.tables import Alert
@@ -17,11 +19,12 @@ from app.main import create_app
 from app.results import work
 from app.results.editions import newest
 from app.results.reading import open_edition
+from app.results.reports.service import edition_for, report_file
 from app.rounds.service import get_round
 from app.rounds.tables import Round
 
 pytestmark = pytest.mark.anyio
-AWAITED = "2026-Q1"
+AWAITED, AWAITED_TITLE = "2026-Q1", "Quý 1"
 
 
 @pytest.fixture
@@ -38,6 +41,12 @@ async def words(client: httpx.AsyncClient, path: str, **asked: str) -> str:
     page = await client.get(path, params=asked)
     assert page.status_code == 200
     return unescape(re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", page.text)))
+
+
+def report_words(province: Database) -> str:
+    with province.read() as session:
+        made = report_file(session, edition_for(session, BEFORE), FELL, "docx")
+    return "\n".join(part.text for part in Document(io.BytesIO(made.content)).paragraphs)
 
 
 def an_alert(session: Session, rule: str, unit: str, period: str, **detail: object) -> None:
@@ -106,7 +115,7 @@ def awaited(province: Database) -> None:
         if session.get(Round, AWAITED) is None:
             like = get_round(session, BEFORE)
             period = {"period_start_on": date(2026, 1, 1), "period_end_on": date(2026, 3, 31)}
-            session.add(Round(**(like.model_dump() | {"round_code": AWAITED, "title": "Quý 1"} | period)))
+            session.add(Round(**(like.model_dump() | {"round_code": AWAITED, "title": AWAITED_TITLE} | period)))
     work.tell(work.Progress(AWAITED, work.WAITING, 0, 0, "tests", NOW.isoformat()))
 
 
@@ -121,7 +130,9 @@ async def test_while_the_round_before_is_computed_pages_say_so_and_claim_nothing
         assert "chưa đủ số đợt" not in shown
     compared = await words(client, "/console/compare", round=BEFORE)
     assert f"Chưa biết thay đổi so với {AWAITED}" in compared
+    assert f"Số liệu của {AWAITED_TITLE} còn đang được tính" in report_words(province)
     work.forget(AWAITED)
+    assert "còn đang được tính" not in report_words(province)
     assert "không có đợt trước để so sánh" in await words(client, "/console", round=BEFORE)
 
 

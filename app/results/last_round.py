@@ -1,11 +1,10 @@
-"""The round before, as pages compare with it: its edition, or that it is still being computed."""
+"""The round before, as pages and reports compare with it: its edition, or that it is still being computed."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlmodel import Session
 
-from app.accounts.service import Actor
 from app.results.changes import changes_since
 from app.results.choices import round_before, rounds_awaited, rounds_with_editions
 from app.results.comparing import Compared
@@ -34,8 +33,13 @@ class Before:
     awaited: Sequence[Round]
 
 
-def before_round(session: Session, actor: Actor, survey: Round, *, language: str) -> Before:
-    """The round before, and those whose first figures are on their way."""
+NOTHING_BEFORE = Before(None, ())
+
+
+def before_round(
+    session: Session, survey: Round, *, language: str, within: Sequence[str] = ("/",)
+) -> Before:
+    """The round before, and those whose first figures are on their way; `within` as in `open_edition`."""
     awaited = rounds_awaited(session, survey)
     before = round_before(rounds_with_editions(session), survey)
     if before is None or any(one.period_end_on > before.period_end_on for one in awaited):
@@ -43,7 +47,7 @@ def before_round(session: Session, actor: Actor, survey: Round, *, language: str
     edition = newest(session, before.round_code)
     if edition is None:
         return Before(None, awaited)
-    tables = open_edition(session, edition, language=language, within=actor.paths("viewer"))
+    tables = open_edition(session, edition, language=language, within=within)
     return Before(LastRound(before, tables), awaited)
 
 
