@@ -12,6 +12,7 @@ from sqlmodel import Session, select
 
 from app.accounts.service import is_within
 from app.core.errors import Invalid
+from app.core.files import write_whole
 from app.core.language import translator
 from app.results.editions import get_edition
 from app.results.exports.codebook import Described, data_package, ddi_xml
@@ -133,9 +134,9 @@ def write_descriptions(session: Session, wanted: TableExport, path: Path) -> Non
     labelled = (labelled_with_codes if coded else labelled_plain)(sheet, wanted.language)
     files, title = [Described(labelled, path.name)], title_of(sheet, wanted.language)
     made_on = edition.created_at.date()
-    path.with_suffix(".ddi.xml").write_bytes(ddi_xml(files, title=title, made_on=made_on))
     package = data_package(files, title=title, made_on=made_on, folder=path.parent)
-    path.with_suffix(".datapackage.json").write_bytes(package)
+    write_whole(path.with_suffix(".ddi.xml"), ddi_xml(files, title=title, made_on=made_on))
+    write_whole(path.with_suffix(".datapackage.json"), package)
 
 
 def pack(folder: Path, path: Path) -> None:
