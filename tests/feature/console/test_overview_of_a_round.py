@@ -115,12 +115,14 @@ def awaited(province: Database) -> None:
         if session.get(Round, AWAITED) is None:
             like = get_round(session, BEFORE)
             period = {"period_start_on": date(2026, 1, 1), "period_end_on": date(2026, 3, 31)}
-            session.add(Round(**(like.model_dump() | {"round_code": AWAITED, "title": AWAITED_TITLE} | period)))
+            session.add(
+                Round(**(like.model_dump() | {"round_code": AWAITED, "title": AWAITED_TITLE} | period))
+            )
     work.tell(work.Progress(AWAITED, work.WAITING, 0, 0, "tests", NOW.isoformat()))
 
 
 async def test_while_the_round_before_is_computed_pages_say_so_and_claim_nothing(
-    client: httpx.AsyncClient, awaited: None
+    client: httpx.AsyncClient, province: Database, awaited: None
 ) -> None:
     for path in ("/console", f"/console/units/{FELL}/results"):
         shown = await words(client, path, round=BEFORE)
