@@ -36,9 +36,7 @@ class Before:
 NOTHING_BEFORE = Before(None, ())
 
 
-def before_round(
-    session: Session, survey: Round, *, language: str, within: Sequence[str] = ("/",)
-) -> Before:
+def before_round(session: Session, survey: Round, *, language: str, within: Sequence[str] = ("/",)) -> Before:
     """The round before, and those whose first figures are on their way; `within` as in `open_edition`."""
     awaited = rounds_awaited(session, survey)
     before = round_before(rounds_with_editions(session), survey)
