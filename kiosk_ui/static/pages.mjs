@@ -29,6 +29,7 @@ export class Pages {
     this.registration = await worker.register(WORKER, { scope: SCOPE, updateViaCache: "none" });
     this.registration.addEventListener("updatefound", () => this.watch(this.registration.installing));
     if (this.registration.installing) this.watch(this.registration.installing);
+    if (this.hasNewer) this.onNewer(); // it was brought in by another page: nothing more would tell of it
   }
 
   watch(installing) {

@@ -21,6 +21,13 @@ CONTROLLED = "Boolean(navigator.serviceWorker.controller)"
 TAKEN_OVER = (
     "window.takenOver = 0; navigator.serviceWorker.addEventListener('controllerchange', () => takenOver++)"
 )
+WAITS = "async () => Boolean((await navigator.serviceWorker.getRegistration('/kiosk')).waiting)"
+SLOW = """
+  const workers = navigator.serviceWorker;
+  const register = workers.register.bind(workers);
+  workers.register = (...given) => new Promise((done) => setTimeout(() => done(register(...given)), 1_500));
+"""
+LOOK_MS = 310_000
 OUTBOX = """async () => {
   const { openStore } = await import("/static/store.mjs");
   return (await (await openStore()).entries()).length;
@@ -51,23 +58,42 @@ def version_of(page: Page) -> str:
     return page.locator("#kiosk").get_attribute("data-version") or ""
 
 
-def test_an_old_page_answers_and_drains_after_two_upgrades(
-    office: Office, database: Database, page_of: Callable[..., Page]
-) -> None:
+@pytest.fixture
+def old(office: Office, database: Database, page_of: Callable[..., Page]) -> Page:
+    """A page at which somebody has begun to answer."""
     with database.write() as session:
         an_open_round(session)
         code = create_enrolment(session, UNIT, "Quầy 1").code
-    old = page_of(*TABLET)
-    old.clock.install()
-    connect(old, office.url, code)
-    eventually(old, lambda: old.evaluate(CONTROLLED), "the worker")
+    page = page_of(*TABLET)
+    page.clock.install()
+    connect(page, office.url, code)
+    eventually(page, lambda: page.evaluate(CONTROLLED), "the worker")
+    tap_face(page, 4)
+    expect(page.locator("[data-progress]")).to_have_text("2/3")
+    return page
+
+
+def test_a_window_opened_while_a_release_waits_takes_it_by_itself(office: Office, old: Page) -> None:
+    """Also on a device so slow that the first screen is there before the page knows its worker."""
+    upgraded(office, 2)
+    old.clock.fast_forward(LOOK_MS)
+    eventually(old, lambda: old.evaluate(WAITS), "the new release")
+    newer = old.context.new_page()
+    newer.add_init_script(SLOW)
+    newer.goto(f"{office.url}/kiosk")
+    wait_for_attract(newer)
+    assert version_of(newer) == version_of(old)
+    eventually(newer, lambda: version_of(newer) != version_of(old), "the new version")
+
+
+def test_an_old_page_answers_and_drains_after_two_upgrades(
+    office: Office, database: Database, old: Page
+) -> None:
     versions = [version_of(old)]
     old.evaluate(TAKEN_OVER)
-    tap_face(old, 4)
-    expect(old.locator("[data-progress]")).to_have_text("2/3")
     for release in (2, 3):
         upgraded(office, release)
-        old.clock.fast_forward(310_000)  # its next word with the office: it hears of the other version
+        old.clock.fast_forward(LOOK_MS)  # its next word with the office: it hears of the other version
         newer = old.context.new_page()  # a second window, opened by staff, brings each release in
         newer.clock.install()
         newer.goto(f"{office.url}/kiosk")
