@@ -10,8 +10,6 @@ SIPAS_HOME ?= ./var
 export PORT SIPAS_HOME
 # compiled modules are kept, whatever the machine's habit: otherwise every start compiles them anew
 unexport PYTHONDONTWRITEBYTECODE
-# tests wait for browsers and servers as well as compute: half as many workers again as there are cores
-WORKERS ?= $(shell python3 -c 'import os; print(min(3 * os.cpu_count() // 2, 12))')
 COMPILE = $(BIN)/uv pip compile -q --universal --generate-hashes --no-emit-index-url --no-header --python-version 3.11
 
 run: .venv/run.stamp
@@ -19,7 +17,7 @@ run: .venv/run.stamp
 
 test: lint
 	@.ci/browser
-	$(BIN)/python -m pytest -n $(WORKERS) --dist loadscope --no-loadscope-reorder $(TESTS)
+	$(BIN)/python -m pytest -n $(or $(WORKERS),auto) --dist loadscope --no-loadscope-reorder $(TESTS)
 
 lint: .venv/dev.stamp
 	$(BIN)/ruff format --check app analysis survey_forms migrations tests
