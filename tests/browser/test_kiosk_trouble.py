@@ -150,13 +150,13 @@ def test_two_pages_of_one_device_send_an_answer_once(site: Site, page_of: Callab
         wait_for_attract(page)
     second = page.context.new_page()
     second.goto(f"{site.url}/kiosk")
-    sent: list[str] = []
+    heard: list[str] = []
     for one in (page, second):
-        one.on("request", lambda asked: sent.append(asked.url) if asked.url.endswith("/responses") else None)
+        one.on("response", lambda told: heard.append(told.url) if told.url.endswith("/responses") else None)
     page.context.set_offline(False)
     eventually(page, lambda: len(ids(site) - before) == 3, "the answers")
     eventually(page, lambda: page.evaluate(OUTBOX) == [], "an empty outbox")
-    assert len(sent) == 3
+    assert len(heard) == 3
 
 
 def test_a_queue_is_saved_to_a_file_and_brought_in_on_the_server(
