@@ -84,6 +84,7 @@ def create_app(config: Settings | None = None) -> FastAPI:
         openapi_url="/api/v1/openapi.json",
         docs_url=None,
         redoc_url=None,
+        redirect_slashes=False,  # it would name a scheme and a host, which the request alone tells
     )
     app.state.settings = config
     app.state.metadata = metadata.metadata

@@ -2,7 +2,7 @@
 
 import hmac
 from typing import Annotated, Any
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 
 from fastapi import Depends, Request
 from fastapi.responses import HTMLResponse, Response
@@ -39,25 +39,24 @@ class SignInFirst(NotSignedIn):
 
 
 def cookie_name() -> str:
-    return "__Host-sipas_session" if settings().secure_cookies else "sipas_session"
+    return "__Host-sipas_session" if settings().has_secure_cookies else "sipas_session"
 
 
 def set_session_cookie(response: Response, token: str) -> None:
     response.set_cookie(
-        cookie_name(), token, httponly=True, samesite="lax", secure=settings().secure_cookies, path="/"
+        cookie_name(), token, httponly=True, samesite="lax", secure=settings().has_secure_cookies, path="/"
     )
 
 
 def clear_session_cookie(response: Response) -> None:
     response.delete_cookie(
-        cookie_name(), httponly=True, samesite="lax", secure=settings().secure_cookies, path="/"
+        cookie_name(), httponly=True, samesite="lax", secure=settings().has_secure_cookies, path="/"
     )
 
 
 def local_path(wanted: str, *, otherwise: str = HOME) -> str:
     """An address of this program only: anything that could leave it becomes `otherwise`."""
-    parts = urlsplit(wanted)
-    if parts.scheme or parts.netloc or not wanted.startswith("/") or wanted.startswith("//"):
+    if not wanted.startswith("/") or wanted.startswith("//"):
         return otherwise
     return otherwise if any(sign == "\\" or not sign.isprintable() for sign in wanted) else wanted
 

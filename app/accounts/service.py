@@ -61,6 +61,14 @@ def find_credential(session: Session, username: str) -> Credential:
     return Credential(staff.staff_id, staff.password_hash) if staff else Credential(None, None)
 
 
+def is_still(session: Session, credential: Credential) -> bool:
+    """Whether a log-in verified a moment ago holds: no new password meanwhile, the person not locked out."""
+    staff = session.exec(
+        select(Staff).where(Staff.staff_id == credential.staff_id, Staff.active).with_for_update()
+    ).first()
+    return staff is not None and staff.password_hash == credential.password_hash
+
+
 def authenticate(session: Session, username: str, password: str) -> str:
     """A new session's token; the same error, after the same time, for a wrong name and a wrong password."""
     credential = find_credential(session, username)

@@ -6,11 +6,16 @@ each mix, old ones too: none of their rows tells its batch. The content digest s
 recognised. The files are written anew as well: dead rows and split index pages would keep what was before.
 """
 
+import fcntl
+import os
 import sqlite3
 import threading
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time
+from pathlib import Path
 from random import SystemRandom
+from uuid import uuid4
 
 from sqlalchemy import (
     ColumnElement,
@@ -33,6 +38,7 @@ from app.core.anew import write_anew
 from app.core.config import settings
 from app.core.database import Database
 from app.core.logs import get_logger
+from app.core.trouble import home_of
 from app.receipts.service import forget_expired, mix_spent
 from app.receipts.started import Started
 
@@ -41,6 +47,7 @@ LOCK = 7_205_151  # any number of ours: one mix at a time among the processes of
 CHECK_SECONDS = 60
 LOCK_SECONDS = 5
 HANDLED = "comment_handling"
+TRACES = "traces-remain"  # a file of the home while something mixed has not been followed by new files
 REWRITTEN = ("spent_token", "short_code", "issued_dossier", "response_comment", HANDLED, "response")
 
 
@@ -72,17 +79,38 @@ def mix(database: Database, *, everything: bool = False) -> Mixed:
             mix_spent(connection) if responses else 0,  # a new token comes with a new response only
             forget_expired(connection, today),
         )
+        if mixed.changed:
+            _note_traces()  # before the commit: whatever ends this process, it is known
         connection.commit()
     log.info("mixed", responses=mixed.responses, comments=mixed.comments, tokens=mixed.tokens)
-    return replace(mixed, traces_cleared=not mixed.changed or clear_traces(database))
+    return replace(mixed, traces_cleared=clear_traces(database))
 
 
 def clear_traces(database: Database) -> bool:
-    """Write the files anew, without what was deleted; False when somebody else held them, so ask again."""
-    cleared = _rewrite_sqlite(database) if database.dialect == "sqlite" else _rewrite_tables(database)
-    if not cleared:
-        log.warning("traces_remain")
-    return cleared
+    """Write the files anew, without what was deleted; False when somebody else held them, so ask again.
+
+    True as well where nothing is left of an earlier mix, or another process is at it now.
+    """
+    with suppress(FileNotFoundError, BlockingIOError), _traces().open() as noted:
+        fcntl.flock(noted, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        asked = noted.read()
+        rewrite = _rewrite_sqlite if database.dialect == "sqlite" else _rewrite_tables
+        if not rewrite(database) or asked != _traces().read_text():  # another mix came in between
+            log.warning("traces_remain")
+            return False
+        _traces().unlink()
+    return True
+
+
+def _note_traces() -> None:
+    with _traces().open("w") as note:
+        note.write(uuid4().hex)
+        note.flush()
+        os.fsync(note.fileno())
+
+
+def _traces() -> Path:
+    return home_of(settings()) / TRACES
 
 
 def _is_mine(connection: Connection) -> bool:
@@ -158,7 +186,6 @@ class DailyMix:
         self.started = Started()
         self._database = database
         self._done_on: date | None = None
-        self._traces_remain = False
         self._ending = threading.Event()
         self._thread = threading.Thread(target=self._run, name="daily-mix", daemon=True)
 
@@ -191,8 +218,7 @@ class DailyMix:
         today = clock.today()
         try:
             cleared = mix(self._database).traces_cleared
-            self._traces_remain = not cleared or (self._traces_remain and not clear_traces(self._database))
         except Exception as error:  # the thread must live: it tries again in a minute
             log.error("mix_failed", kind=type(error).__name__)
         else:
-            self._done_on = None if self._traces_remain else today
+            self._done_on = today if cleared else None

@@ -66,7 +66,7 @@ def _page(request: Request, given: LogIn, error: SurveyError | None = None) -> R
         max_age=FORM_SECONDS,
         httponly=True,
         samesite="strict",
-        secure=settings().secure_cookies,
+        secure=settings().has_secure_cookies,
         path=LOG_IN,
     )
     page.headers.update(error.headers if error else {})
@@ -105,10 +105,10 @@ async def _open_session(request: Request, given: LogIn) -> str:
     right = await asyncio.get_running_loop().run_in_executor(
         passwords.verifiers, passwords.matches, credential.password_hash, given.password
     )
-    if not right or credential.staff_id is None:
+    if not right:
         raise service.wrong_log_in()
     attempts.succeeded(name, address)
-    return await to_thread.run_sync(_open, database, credential.staff_id, name)
+    return await to_thread.run_sync(_open, database, credential, name)
 
 
 def attempts_of(request: Request) -> Attempts:
@@ -125,10 +125,12 @@ def _find(database: Database, username: str) -> service.Credential:
         return service.find_credential(session, username)
 
 
-def _open(database: Database, staff_id: str, username: str) -> str:
+def _open(database: Database, credential: service.Credential, username: str) -> str:
     with database.write() as session:
+        if credential.staff_id is None or not service.is_still(session, credential):
+            raise service.wrong_log_in()
         service.record_audit(session, Actor(username, "staff", ()), "logged in", username)
-        return service.open_session(session, staff_id)
+        return service.open_session(session, credential.staff_id)
 
 
 @router.post("/console/logout")

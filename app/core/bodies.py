@@ -44,22 +44,18 @@ def _declared(scope: Scope) -> int | None:
 
 async def _whole(receive: Receive, declared: int | None, *, limit: int) -> bytes:
     """The body to its last byte. Raises: TooLarge; Unreadable when the connection broke before its end."""
-    parts: list[bytes] = []
-    size, more = declared or 0, True
+    body, more = bytearray(), (declared or 0) <= limit
     while more:
-        if size > limit:
-            raise _too_large(limit)
         message = await receive()
         if message["type"] == "http.disconnect":
             raise _cut_off()
-        parts.append(message.get("body", b""))
-        size = sum(map(len, parts))
-        more = message.get("more_body", False)
-    if size > limit:
+        body += message.get("body", b"")
+        more = message.get("more_body", False) and len(body) <= limit
+    if max(declared or 0, len(body)) > limit:
         raise _too_large(limit)
-    if declared is not None and size != declared:
+    if declared is not None and len(body) != declared:
         raise _cut_off()
-    return b"".join(parts)
+    return bytes(body)
 
 
 def _too_large(limit: int) -> TooLarge:

@@ -78,8 +78,9 @@ class Settings(BaseSettings):
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
         "INFO", description="DEBUG, INFO, WARNING or ERROR"
     )
-    secure_cookies: bool = Field(
-        False, description="true behind TLS: cookies carry Secure and the __Host- prefix"
+    secure_cookies: bool | None = Field(
+        None,
+        description="cookies carry Secure and the __Host- prefix; empty = where the public address is https",
     )
 
     @field_validator("language")
@@ -106,6 +107,11 @@ class Settings(BaseSettings):
         return value
 
     @property
+    def has_secure_cookies(self) -> bool:
+        is_https = self.public_url.lower().startswith("https://")
+        return is_https if self.secure_cookies is None else self.secure_cookies
+
+    @property
     def zone(self) -> ZoneInfo:
         return ZoneInfo(self.time_zone)
 
@@ -126,7 +132,7 @@ class Settings(BaseSettings):
 def _kept_key(path: Path) -> str:
     if path.exists():
         return path.read_text(encoding="ascii").strip()
-    path.parent.mkdir(parents=True, exist_ok=True)
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     try:
         with path.open("x", encoding="ascii") as file:
             path.chmod(0o600)

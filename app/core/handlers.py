@@ -5,7 +5,7 @@ from typing import Any
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import JSONResponse, Response
+from fastapi.responses import JSONResponse, RedirectResponse, Response
 from sqlalchemy.exc import DataError, OperationalError
 from starlette.exceptions import HTTPException
 from starlette.routing import Match
@@ -98,6 +98,9 @@ async def _http_error(request: Request, error: Exception) -> Response:
     status = error.status_code if isinstance(error, HTTPException) else 500
     if status == NotAllowed.status:
         return reply(request, _not_allowed(request))
+    path = request.url.path
+    if status == NotFound.status and path != "/" and path.endswith("/"):
+        return RedirectResponse("/" + path.strip("/"))  # of this program whatever the path holds
     kind = BY_STATUS.get(status, SurveyError)
     return reply(
         request,

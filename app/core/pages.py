@@ -63,6 +63,6 @@ def render(request: Request, template: str, *, status: int = 200, **context: Any
     response = HTMLResponse(body, status_code=status, headers={"Content-Language": language})
     if request.query_params.get("lang") in LANGUAGES:
         response.set_cookie(
-            COOKIE, language, max_age=YEAR_SECONDS, samesite="lax", secure=settings().secure_cookies
+            COOKIE, language, max_age=YEAR_SECONDS, samesite="lax", secure=settings().has_secure_cookies
         )
     return response

@@ -1,4 +1,7 @@
-"""A device's credential changes by itself, so that a copied one is worth little for long.
+"""A device's credential changes by itself, so that one copied earlier is worth nothing later.
+
+Who shows a copy while it is good is handed the next one as well: then only one of the two goes on, and where
+it is the copy, the device itself says that it is not connected and is connected anew.
 
 The server hands the next credential out in the reply to a heartbeat. The one in use stays good until the next
 one is first shown: a lost reply, or a device switched off in between, locks nobody out. The next follows from

@@ -7,7 +7,7 @@ import pytest
 from builders.accounts import PASSWORD, a_member_of_staff, signed_in
 from sqlmodel import select
 
-from app.accounts import service, staff
+from app.accounts import passwords, service, staff
 from app.accounts.actors import COMMAND_LINE
 from app.accounts.dependencies import cookie_name
 from app.accounts.tables import StaffSession
@@ -183,7 +183,7 @@ async def test_behind_tls_the_cookie_is_bound_to_the_host(
 ) -> None:
     with database.write() as session:
         name = a_member_of_staff(session)
-    monkeypatch.setenv("SIPAS_SECURE_COOKIES", "true")
+    monkeypatch.setenv("SIPAS_PUBLIC_URL", "https://test")
     settings.cache_clear()
     client.base_url = httpx.URL("https://test")
     cookies = (await log_in(client, name, PASSWORD)).headers.get_list("set-cookie")
@@ -191,6 +191,37 @@ async def test_behind_tls_the_cookie_is_bound_to_the_host(
     assert "Secure" in cookie
     assert "Path=/" in cookie
     assert "Domain" not in cookie
+
+
+async def test_a_password_verified_just_before_it_is_changed_opens_nothing(
+    client: httpx.AsyncClient, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with database.write() as session:
+        name = a_member_of_staff(session)
+    verify = passwords.matches
+
+    def changed_meanwhile(stored: str | None, given: str) -> bool:
+        right = verify(stored, given)
+        with database.write() as session:
+            staff.set_password(session, name, "another long passphrase 7", by=COMMAND_LINE)
+        return right
+
+    monkeypatch.setattr(passwords, "matches", changed_meanwhile)
+    assert (await log_in(client, name, PASSWORD)).status_code == 401
+    with database.read() as session:
+        assert session.exec(select(StaffSession)).all() == []
+
+
+@pytest.mark.parametrize(
+    "address", ["//[", "//other.example", "https://other.example", "/\\other.example", ""]
+)
+async def test_nobody_is_led_to_another_site(
+    client: httpx.AsyncClient, database: Database, address: str
+) -> None:
+    with database.write() as session:
+        name = a_member_of_staff(session)
+    reply = await log_in(client, name, PASSWORD, address)
+    assert (reply.status_code, reply.headers["location"]) == (303, "/console")
 
 
 async def test_neither_password_nor_session_token_is_stored(

@@ -286,3 +286,23 @@ async def test_files_that_somebody_reads_are_rewritten_as_soon_as_they_are_free(
         assert "traces_remain" in log_lines.getvalue()
         await asyncio.to_thread(daily._mix_today)
         assert not daily.is_due()
+
+
+async def test_files_are_rewritten_also_when_the_server_ends_right_after_the_mix(
+    database: Database, asking: Asking, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def power_cut(_: Database) -> bool:
+        raise SystemExit
+
+    record_many(database, [wire_of_mapping(asking.wire(answered_on=str(asking.today)))])
+    with clock.fixed(clock.now() + timedelta(days=1)):
+        with monkeypatch.context() as patched:
+            patched.setattr("app.collection.mix.clear_traces", power_cut)
+            with pytest.raises(SystemExit):
+                DailyMix(database)._mix_today()
+        rewritten = []
+        for name in ("_rewrite_sqlite", "_rewrite_tables"):
+            monkeypatch.setattr(f"app.collection.mix.{name}", lambda _: rewritten.append(1) or True)
+        for _ in range(2):  # the next process, and the one after it
+            DailyMix(database)._mix_today()
+    assert rewritten == [1]

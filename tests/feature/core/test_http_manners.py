@@ -1,6 +1,8 @@
 """What every address does alike: HEAD, wrong methods, wrong types, wrong values, and the sign NUL."""
 
 import json
+import re
+import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -9,7 +11,10 @@ import pytest
 from builders.accounts import an_api_key
 from builders.collection import COMMUNE, Asking, an_asking_commune, how_many, post
 from builders.kiosks import a_device
+from starlette.types import Message, Receive, Scope, Send
 
+from app.core.bodies import WholeBody
+from app.core.config import settings
 from app.core.database import Database
 from app.core.handlers import METHODS
 
@@ -181,3 +186,36 @@ async def test_a_number_no_database_keeps_is_refused(
         assert reply.status_code in (200, 422), (number, reply.text)
     assert reply.status_code == 422
     assert error(reply)["message"] == "có giá trị không lưu được"
+
+
+@pytest.mark.parametrize("path", ["/console/", "/ket-qua/", "//other.example/", "/\\other.example/"])
+async def test_a_slash_too_many_leads_to_the_page_itself_and_to_no_other_site(
+    client: httpx.AsyncClient, path: str
+) -> None:
+    reply = await client.get(
+        httpx.URL("http://test", raw_path=path.encode()), headers={"Host": "evil.example"}
+    )
+    assert reply.status_code == 307
+    assert re.fullmatch(r"/[^/\\].*[^/]", reply.headers["location"])
+
+
+async def test_a_body_in_tiny_pieces_costs_as_much_as_its_length() -> None:
+    """A sum over all pieces at every piece took seconds of the server for 40 kB."""
+    pieces = iter([{"type": "http.request", "body": b"x", "more_body": True}] * 40_000)
+
+    async def receive() -> Message:
+        return next(pieces, {"type": "http.request", "body": b"", "more_body": False})
+
+    read: list[int] = []
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        read.append(len((await receive())["body"]))
+
+    async def send(message: Message) -> None:
+        raise AssertionError(message)
+
+    scope = {"type": "http", "method": "POST", "path": "/api/v1/responses", "headers": []}
+    before = time.process_time()
+    await WholeBody(app, settings())(scope, receive, send)
+    assert read == [40_000]
+    assert time.process_time() - before < 2
