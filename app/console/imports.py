@@ -81,11 +81,13 @@ def import_file(
 
 
 def _store(session: Session, actor: Actor, name: str, *, kind: Kind, file: Upload) -> Imported:
-    rows = read_rows(file.content, file.name, kind.file.columns)
-    if name == "volumes":
-        _require_units_of(session, actor, rows, file.name)
-    else:
+    """Units and services belong to everybody; that is settled before a file is opened. Raises: Forbidden."""
+    is_of_units = name == "volumes"
+    if not is_of_units:
         require(actor, ROLE)
+    rows = read_rows(file.content, file.name, kind.file.columns)
+    if is_of_units:
+        _require_units_of(session, actor, rows, file.name)
     return kind.file.store(session, rows, file.name)
 
 

@@ -3,15 +3,17 @@
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated
 
 import typer
 from rich.console import Console
 from sqlmodel import Session
 
-from app.core import migrations
+from app.core import backups, migrations
 from app.core.config import LANGUAGES, language_of_messages, settings
 from app.core.database import Database, open_database
-from app.core.errors import Invalid, SurveyError
+from app.core.errors import Invalid, Said, SurveyError
 from app.core.language import translator
 from app.core.logs import configure_logs
 from app.core.trouble import trouble_of
@@ -81,3 +83,52 @@ def upgrade() -> None:
     """Bring the database to the newest shape / nâng cấp cơ sở dữ liệu."""
     with command_database() as database:
         out.print(f"{database.dialect}: ok")
+
+
+@cli.command("backup")
+def backup(file: Annotated[Path, typer.Argument(help="Tệp mới / a new file.")]) -> None:
+    """Sao lưu SQLite, cả khi máy chủ đang chạy / copy the SQLite database, also while it is served."""
+    backups.backup(settings(), file)
+    _say(
+        Said("the database was copied to {path}; it holds what the database holds: keep it safe", path=file),
+        Said("keep secret.key of the home with it: without it printed receipts cannot be read"),
+    )
+
+
+@cli.command("restore")
+def restore(file: Annotated[Path, typer.Argument(help="Bản sao lưu / the backup.")]) -> None:
+    """Đưa bản sao lưu SQLite vào dùng, giữ lại tệp cũ / put a backup in the place of the SQLite database."""
+    configure_logs("WARNING")
+    done = backups.restore(settings(), file)
+    _say(*_told_of(done, file))
+
+
+def _told_of(done: backups.Restored, file: Path) -> Iterator[Said]:
+    """What is there now, and what of the time since the backup is to be looked after."""
+    yield Said("{path} is now what {file} holds", path=done.path, file=file)
+    yield Said(
+        "responses: {count}, of these not mixed yet: {unmixed}; newest answer: {answered}, mix: {mixed}",
+        count=done.responses,
+        unmixed=done.unmixed,
+        answered=done.answered_on,
+        mixed=done.mixed_on,
+    )
+    if done.kept:
+        yield Said("the database of before is kept: {path}; delete it when nobody needs it", path=done.kept)
+    yield Said(
+        "keys, sessions, roles, accounts and kiosks withdrawn since the backup are valid again: look through"
+        " `sipas accounts list`, `sipas accounts key-list` and `sipas kiosks list`"
+    )
+    yield Said(
+        "kiosks send again what their queue still holds; what it held no more is lost and shows as missing"
+    )
+    yield Said("receipts answered since the backup can be answered again")
+    yield Said(
+        "the lake mends itself; `sipas results rebuild-lake` also deletes files that belong to no response"
+    )
+
+
+def _say(*words: Said) -> None:
+    translate = translator(language_of_messages())
+    for said in words:
+        out.print(said.render(translate), markup=False)

@@ -19,6 +19,7 @@ from sqlmodel import Session
 
 from app.core.config import Settings, settings
 from app.core.errors import Invalid, Unavailable
+from app.core.serving import settle
 from app.core.trouble import home_of, unusable_address
 
 NUL = "\0"
@@ -127,9 +128,13 @@ def _begin_sqlite(connection: Connection) -> None:
 
 
 def open_database(config: Settings | None = None) -> Database:
-    """The database the settings name."""
+    """The database the settings name; a restore that was cut off is finished first.
+
+    Raises: Invalid for settings that lead nowhere, Conflict.
+    """
     config = config or settings()
     home_of(config)
+    settle(config)
     return Database(config.sqlalchemy_url)
 
 

@@ -24,6 +24,11 @@ def is_current(database: Database) -> bool:
     return stands_at == ScriptDirectory.from_config(_config("")).get_current_head()
 
 
+def known() -> frozenset[str]:
+    """Every shape this program can bring to today's."""
+    return frozenset(script.revision for script in ScriptDirectory.from_config(_config("")).walk_revisions())
+
+
 def _config(url: str) -> Config:
     config = Config()
     config.set_main_option("script_location", str(SCRIPTS))

@@ -25,6 +25,7 @@ WORDS: Mapping[str, Words] = {
     "literal_error": ("{value} is not possible here", "use one of: {expected}"),
     "enum": ("{value} is not possible here", "use one of: {expected}"),
     "uuid_parsing": ("{value} is not a UUID", "make a random UUIDv4 on the device"),
+    "uuid_version": ("{value} is not a random UUID", "make a random UUIDv4 on the device"),
     "uuid_type": ("{value} is not a UUID", "make a random UUIDv4 on the device"),
     "int_parsing": ("{value} is not a whole number", "write digits only"),
     "int_parsing_size": ("{value} is not a whole number", "write digits only"),

@@ -1,18 +1,20 @@
 """How numbers and dates are shown: rounded half-up in one place, decimal comma in Vietnamese."""
 
 from datetime import date
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import ROUND_HALF_UP, Context, Decimal
 
 from babel.dates import format_date
 from babel.numbers import format_decimal
 
+LONGEST = Context(prec=400)  # every float with every wanted digit: 309 before the point
 LEVEL_SLACK = 0.005
 PATTERNS = {0: "#,##0", 1: "#,##0.0", 2: "#,##0.00", 3: "#,##0.000", 4: "#,##0.0000"}
 
 
 def rounded(value: float, digits: int) -> Decimal:
     """Half away from zero, as published tables round; the float's shortest decimal is what is rounded."""
-    return Decimal(repr(float(value))).quantize(Decimal(1).scaleb(-digits), rounding=ROUND_HALF_UP)
+    exact = Decimal(repr(float(value)))
+    return exact.quantize(Decimal(1).scaleb(-digits), rounding=ROUND_HALF_UP, context=LONGEST)
 
 
 def number(value: float | None, language: str, digits: int = 0) -> str:

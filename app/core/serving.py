@@ -1,16 +1,25 @@
-"""What must be true before a server says where it is: its port is free, and its SQLite home is its own."""
+"""What must be true before a server says where it is: its port is free, its SQLite home its own and sound."""
 
 import errno
 import fcntl
+import os
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
-from app.core.config import Settings
-from app.core.errors import Conflict, Invalid
+import typer
+from sqlalchemy.engine import make_url
+
+from app.core.config import Settings, language_of_messages
+from app.core.errors import Conflict, Invalid, Said
+from app.core.language import translator
+from app.core.sqlite_files import check_sound, finish_restore, is_restoring, sqlite_path
 from app.core.trouble import home_of
 
 LOCK = "serve.lock"
+SERVER_LOCK = ".server-lock"  # of app.collection.running: held by any server of the file
+LARGE_BYTES = 2 * 1024**3
 
 
 def check_port(host: str, port: int) -> None:
@@ -50,8 +59,36 @@ def _unusable(host: str, port: int, error: OSError) -> Conflict | Invalid:
 
 @contextmanager
 def sole_server(config: Settings) -> Iterator[None]:
-    """This process alone serves the home while the block lasts. Raises: Conflict."""
-    with (home_of(config) / LOCK).open("a", encoding="ascii") as lock:
+    """This process alone serves the home, on a sound database, while the block lasts.
+
+    Raises: Conflict for a home that is served, Unavailable for a damaged database.
+    """
+    with sole_user(config):
+        path = sqlite_path(config)
+        if path is not None:
+            finish_restore(path)
+            _check(path)
+        yield
+
+
+@contextmanager
+def sole_user(config: Settings) -> Iterator[None]:
+    """No `sipas serve` runs on the home while the block lasts. Raises: Conflict."""
+    with _locked(home_of(config) / LOCK, config):
+        yield
+
+
+@contextmanager
+def at_rest(config: Settings) -> Iterator[None]:
+    """Nobody serves the SQLite file while the block lasts, however it was started. Raises: Conflict."""
+    file = Path(f"{make_url(config.sqlalchemy_url).database}{SERVER_LOCK}")
+    with sole_user(config), _locked(file, config):
+        yield
+
+
+@contextmanager
+def _locked(file: Path, config: Settings) -> Iterator[None]:
+    with file.open("a", encoding="ascii") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
@@ -61,4 +98,29 @@ def sole_server(config: Settings) -> Iterator[None]:
                 remedy="end it first, or name another home in SIPAS_HOME",
                 path=str(config.home),
             ) from error
+        _leave_to_owner(file)
         yield
+
+
+def _leave_to_owner(file: Path) -> None:
+    """What root makes here, the server's user must be able to open."""
+    owner = file.parent.stat()
+    if os.geteuid() == 0 and file.stat().st_uid != owner.st_uid:
+        os.chown(file, owner.st_uid, owner.st_gid)
+
+
+def settle(config: Settings) -> None:
+    """Finish a restore that was cut off, before anybody opens the database. Raises: Conflict."""
+    path = sqlite_path(config)
+    if path is not None and is_restoring(path):
+        with at_rest(config):
+            finish_restore(path)
+
+
+def _check(path: Path) -> None:
+    if not path.exists():
+        return
+    if path.stat().st_size > LARGE_BYTES:
+        told = Said("checking the database {path}, which is large: this takes a while", path=path)
+        typer.echo(told.render(translator(language_of_messages())), err=True)
+    check_sound(path)

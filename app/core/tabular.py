@@ -1,4 +1,8 @@
-"""Tables people bring: CSV (UTF-8, comma or semicolon) and XLSX, read into rows that know their line."""
+"""Tables people bring: CSV (UTF-8, comma or semicolon) and XLSX, read into rows that know their line.
+
+A small file may unpack to a huge one, so lines are read one by one, only what is filled in is kept, and what
+a file may cost is limited below.
+"""
 
 import csv
 import io
@@ -6,11 +10,19 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from unicodedata import normalize
+from zipfile import ZipFile
 
 from app.core.errors import Invalid, NotFound, Problem
 
 SEPARATORS = ",;\t"
 NUL = "\0"
+MEGABYTE = 1024 * 1024
+MOST_MEGABYTES = 256
+MOST_COLUMNS = 200
+MOST_LINES = 1_048_576  # as many as a sheet has; a province's volumes of a year are far fewer
+MOST_CELLS = 20_000_000
+MOST_PASSED = 100_000_000  # cells a sheet may lead over, nearly all empty: minutes of work otherwise
+MOST_MISTAKES = 1_000
 Line = tuple[int, list[str]]
 
 
@@ -65,33 +77,90 @@ def read_table(path: Path, columns: Columns | None = None) -> Table:
 
 
 def read_rows(content: bytes, name: str, columns: Columns | None = None) -> list[Row]:
-    """The rows of a CSV or XLSX file; `Invalid` when it is neither or its header is wrong."""
+    """The rows of a CSV or XLSX file. Raises: Invalid for another file, header or size."""
     return list(_table(content, name, columns).rows)
 
 
 def _table(content: bytes, name: str, columns: Columns | None) -> Table:
-    lines = list(_xlsx(content, name) if name.lower().endswith(".xlsx") else _csv(content, name))
-    if not lines:
+    lines = _xlsx(content, name) if name.lower().endswith(".xlsx") else _csv(content, name)
+    first = next(lines, None)
+    if first is None:
         raise Invalid("{file} is empty", where=name, remedy="the first line names the columns", file=name)
-    header = _header(lines[0][1])
+    header = _header(first[1])
     _check_header(header, name, columns)
-    return Table(header, _rows(lines[1:], header, name))
+    return Table(header, _rows(lines, header, name))
 
 
 def _header(cells: Sequence[str]) -> list[str]:
-    """Column names; spreadsheets add empty cells at the end."""
-    named = [cell.lower() for cell in cells]
-    while named and not named[-1]:
-        named.pop()
-    return named
+    return [cell.lower() for cell in cells]
 
 
-def _rows(lines: Sequence[Line], header: Sequence[str], name: str) -> list[Row]:
-    kept = [(line, cells) for line, cells in lines if any(cells)]
-    problems = [_too_many(line, cells, header, name) for line, cells in kept if any(cells[len(header) :])]
+def _rows(lines: Iterator[Line], header: Sequence[str], name: str) -> list[Row]:
+    """The lines that hold something. Raises: Invalid for cells without a column, and for too much of all."""
+    rows: list[Row] = []
+    problems: list[Problem] = []
+    letters, most = 0, MOST_CELLS // max(len(header), 1)
+    for line, cells in lines:
+        if len(cells) > len(header):
+            problems.append(_too_many(line, cells, header, name))
+        elif cells:
+            letters += sum(map(len, cells))
+            rows.append(Row(line, dict(zip(header, [*cells, *[""] * len(header)], strict=False))))
+        if len(problems) == MOST_MISTAKES:
+            break
+        if len(rows) > most:
+            raise _too_long(name, line, most)
+        if letters > MOST_MEGABYTES * MEGABYTE:
+            raise _too_large(name)
     if problems:
         raise refused(name, problems)
-    return [Row(line, dict(zip(header, [*cells, *[""] * len(header)], strict=False))) for line, cells in kept]
+    return rows
+
+
+def _filled(cells: list[str], line: int, name: str) -> list[str]:
+    """Cells up to the last that holds something: spreadsheets add empty ones. Raises: Invalid."""
+    while cells and not cells[-1]:
+        cells.pop()
+    if len(cells) > MOST_COLUMNS:
+        raise Invalid(
+            "line {line} reaches to column {given}, a table has at most {most} columns",
+            where=f"{name}:{line}",
+            remedy="delete what stands to the right of the table",
+            line=line,
+            given=len(cells),
+            most=MOST_COLUMNS,
+        )
+    return cells
+
+
+def _too_long(name: str, line: int, most: int) -> Invalid:
+    return Invalid(
+        "{file} has more than {most} lines",
+        where=f"{name}:{line}",
+        remedy="delete what stands below the table, or bring it in as several files",
+        file=name,
+        most=most,
+    )
+
+
+def _too_wide(name: str, line: int) -> Invalid:
+    return Invalid(
+        "{file} has more than {most} cells, nearly all empty",
+        where=f"{name}:{line}",
+        remedy="copy the table into a new workbook",
+        file=name,
+        most=MOST_PASSED,
+    )
+
+
+def _too_large(name: str) -> Invalid:
+    return Invalid(
+        "{file} unpacks to more than {most} MB",
+        where=name,
+        remedy="keep the one sheet with the table, or bring it in as several files",
+        file=name,
+        most=MOST_MEGABYTES,
+    )
 
 
 def _too_many(line: int, cells: Sequence[str], header: Sequence[str], name: str) -> Problem:
@@ -146,7 +215,9 @@ def _csv(content: bytes, name: str) -> Iterator[Line]:
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
     try:
         for cells in reader:
-            yield reader.line_num, [_clean(cell) for cell in cells]
+            if reader.line_num > MOST_LINES:
+                raise _too_long(name, reader.line_num, MOST_LINES)
+            yield reader.line_num, _filled([_clean(cell) for cell in cells], reader.line_num, name)
     except csv.Error as error:
         raise Invalid(
             "line {line} cannot be read as CSV",
@@ -175,18 +246,40 @@ def _decoded(content: bytes, name: str) -> str:
 
 
 def _xlsx(content: bytes, name: str) -> Iterator[Line]:
-    from openpyxl import load_workbook  # heavy, and only for this kind of file
-
-    line = 0
+    line = passed = 0
     try:
-        book = load_workbook(io.BytesIO(content), read_only=True, data_only=True)
-        for line, cells in enumerate(book.worksheets[0].iter_rows(values_only=True), start=1):
-            texts = [_cell_text(value) for value in cells]
-            if any(texts):
+        _check_size(content, name)
+        for line, values in _sheet(content):
+            passed += len(values)
+            if line > MOST_LINES:
+                raise _too_long(name, line, MOST_LINES)
+            if passed > MOST_PASSED:
+                raise _too_wide(name, line)
+            if texts := _filled([_cell_text(value) for value in values], line, name):
                 yield line, texts
-        book.close()
+    except Invalid:
+        raise
     except Exception as error:  # a damaged file makes the reader fail in any way, at any cell
         raise _no_workbook(name, line) from error
+
+
+def _check_size(content: bytes, name: str) -> None:
+    """Raises: Invalid for a workbook that unpacks to more than memory should hold."""
+    with ZipFile(io.BytesIO(content)) as parts:
+        if sum(part.file_size for part in parts.infolist()) > MOST_MEGABYTES * MEGABYTE:
+            raise _too_large(name)
+
+
+def _sheet(content: bytes) -> Iterator[tuple[int, Sequence[object]]]:
+    """The lines of the first sheet, whatever size the sheet says it has."""
+    from openpyxl import load_workbook  # heavy, and only for this kind of file
+
+    book = load_workbook(io.BytesIO(content), read_only=True, data_only=True)
+    try:
+        book.worksheets[0].reset_dimensions()
+        yield from enumerate(book.worksheets[0].iter_rows(values_only=True), start=1)
+    finally:
+        book.close()
 
 
 def _no_workbook(name: str, line: int) -> Invalid:

@@ -13,11 +13,11 @@ from app.core.files import reason_of
 DATABASE_REASONS: Mapping[str, tuple[str, str]] = {
     "file is not a database": (
         "the file is damaged, or no SQLite database",
-        "put a backup in its place, or name another home in SIPAS_HOME",
+        "end every program that uses it and restore the newest backup: sipas database restore FILE",
     ),
     "malformed": (
-        "the file is damaged, or no SQLite database",
-        "put a backup in its place, or name another home in SIPAS_HOME",
+        "the file is damaged: {told}",
+        "end every program that uses it and restore the newest backup: sipas database restore FILE",
     ),
     "unable to open database file": (
         "the file cannot be opened",
@@ -48,7 +48,7 @@ OTHER: tuple[str, str] = ("it says: {told}", "check the database, and SIPAS_DATA
 def home_of(config: Settings) -> Path:
     """The home folder, made where it is not there yet. Raises: Invalid."""
     try:
-        config.home.mkdir(parents=True, exist_ok=True)
+        config.home.mkdir(mode=0o700, parents=True, exist_ok=True)  # the day's answers still have an order
     except OSError as error:
         is_file = isinstance(error, FileExistsError)
         raise Invalid(
@@ -94,14 +94,24 @@ def trouble_of(error: Exception, config: Settings) -> SurveyError | None:
     return None
 
 
+def unusable_file(path: Path, told: str) -> Unavailable:
+    """The refusal of a SQLite file, from what SQLite says of it."""
+    return _unusable(str(path), told, where="SIPAS_HOME")
+
+
 def _database_trouble(error: DBAPIError, config: Settings) -> Unavailable:
-    told = str(error.orig)
-    reason, remedy = next((words for sign, words in DATABASE_REASONS.items() if sign in told), OTHER)
     address = make_url(config.sqlalchemy_url)
+    shown = address.database if address.get_backend_name() == "sqlite" else address.render_as_string()
+    told = str(error.orig) or type(error).__name__
+    return _unusable(str(shown), told, where="SIPAS_DATABASE_URL" if config.database_url else "SIPAS_HOME")
+
+
+def _unusable(address: str, told: str, *, where: str) -> Unavailable:
+    reason, remedy = next((words for sign, words in DATABASE_REASONS.items() if sign in told), OTHER)
     return Unavailable(
         "the database {address} cannot be used: {reason}",
-        where="SIPAS_DATABASE_URL" if config.database_url else "SIPAS_HOME",
+        where=where,
         remedy=remedy,
-        address=address.database if address.get_backend_name() == "sqlite" else address.render_as_string(),
-        reason=Said(reason, told=told.splitlines()[0] if told else type(error).__name__),
+        address=address,
+        reason=Said(reason, told=told.splitlines()[0]),
     )

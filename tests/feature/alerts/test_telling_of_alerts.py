@@ -3,7 +3,11 @@
 import hashlib
 import hmac
 import json
+import socket
+import threading
+import time
 from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from datetime import timedelta
 from pathlib import Path
 
@@ -13,7 +17,8 @@ from builders.units import a_province_with_communes
 from sqlmodel import Session, select
 
 from app.accounts.service import COMMAND_LINE
-from app.alerts import receivers, service
+from app.alerts import mail as letters
+from app.alerts import receivers, service, webhook
 from app.alerts.addresses import resolve
 from app.alerts.delivery import BACK_OFF, deliver
 from app.alerts.receivers import NewReceiver
@@ -55,6 +60,38 @@ def web(monkeypatch: pytest.MonkeyPatch, database: Database) -> Iterator[WebServ
     settings.cache_clear()
     with a_web_server() as server:
         yield server
+
+
+@contextmanager
+def a_dripping_server(first: bytes) -> Iterator[tuple[int, list[float]]]:
+    """A server that sends a byte every 50 ms for ever, and notes when callers were gone."""
+    listening, gone = socket.create_server(("127.0.0.1", 0)), list[float]()
+
+    def drip(caller: socket.socket) -> None:
+        with caller, suppress(OSError):
+            caller.sendall(first)
+            while True:
+                time.sleep(0.05)
+                caller.sendall(b"x")
+        gone.append(time.monotonic())
+
+    def listen() -> None:
+        with suppress(OSError):
+            while True:
+                threading.Thread(target=drip, args=(listening.accept()[0],), name="drip", daemon=True).start()
+
+    threading.Thread(target=listen, name="drip", daemon=True).start()
+    try:
+        yield int(listening.getsockname()[1]), gone
+    finally:
+        with suppress(OSError):
+            listening.shutdown(socket.SHUT_RDWR)
+        listening.close()
+
+
+def our_threads() -> set[str]:
+    """Threads that are neither pytest's nor the dripping server's."""
+    return {one.name for one in threading.enumerate()} - {"drip"}
 
 
 def raise_alerts(database: Database, new: NewReceiver, *findings: Finding) -> receivers.Issued:
@@ -134,6 +171,66 @@ def test_what_does_not_arrive_is_sent_again_with_longer_waits_and_then_given_up(
     with database.read() as session:
         count, reason = next(iter(receivers.troubles(session).values()))
     assert (count, reason) == (1, "status 503")
+
+
+def test_receivers_that_drip_their_reply_are_cut_off_together_and_others_are_told_meanwhile(
+    database: Database, web: WebServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(webhook, "SECONDS", 1)
+    before = our_threads()
+    with a_dripping_server(b"HTTP/1.1 200 OK\r\nX-Slow: ") as (port, gone):
+        raise_alerts(database, NewReceiver("webhook", "Chậm", f"http://127.0.0.1:{port}/"), GAP)
+        with database.write() as session:
+            for address in (f"http://127.0.0.1:{port}/2", f"http://127.0.0.1:{port}/3", web.url):
+                receivers.add_receiver(session, NewReceiver("webhook", "Trục", address), by=COMMAND_LINE)
+            service.reconcile(session, [GAP, SILENT])
+        began = time.monotonic()
+        arrived = deliver(database)
+        assert 1 <= time.monotonic() - began < 3
+        assert our_threads() == before
+        time.sleep(0.3)
+        assert len(gone) == 3
+    assert arrived == len(json.loads(web.posts[0][1])["alerts"])
+    with database.read() as session:
+        late = waiting(session)
+        assert {one.last_error for one in late} == {"TimeoutError"}
+        assert len({one.receiver_id for one in late}) == 3
+        assert all(one.due_at and one.due_at <= clock.now() + BACK_OFF[0] for one in late)
+
+
+@pytest.mark.parametrize("security", ["tls", "starttls", "none"])
+def test_a_mail_server_that_drips_its_greeting_is_cut_off(
+    database: Database, monkeypatch: pytest.MonkeyPatch, security: str
+) -> None:
+    monkeypatch.setattr(letters, "SECONDS", 1)
+    before = our_threads()
+    # under TLS the drip is a record of 16 KB that the handshake waits for
+    with a_dripping_server(b"\x16\x03\x03\x40\x00" if security == "tls" else b"220 ") as (port, gone):
+        for name, value in {"HOST": "127.0.0.1", "PORT": str(port), "SECURITY": security}.items():
+            monkeypatch.setenv(f"SIPAS_SMTP_{name}", value)
+        settings.cache_clear()
+        raise_alerts(database, NewReceiver("email", "Văn phòng", "vp@bacninh.example"), GAP)
+        began = time.monotonic()
+        assert deliver(database) == 0
+        assert time.monotonic() - began < 3
+        assert our_threads() == before
+        time.sleep(0.3)
+        assert len(gone) == 1
+    with database.read() as session:
+        [late] = waiting(session)
+        assert late.last_error.startswith("mail server: ")
+
+
+def test_one_receiver_that_fails_in_an_unknown_way_does_not_keep_the_others(
+    database: Database, web: WebServer
+) -> None:
+    raise_alerts(database, NewReceiver("webhook", "Lạ", f"http://{'a' * 70}.vn/"), GAP)
+    with database.write() as session:
+        receivers.add_receiver(session, NewReceiver("webhook", "Trục", web.url), by=COMMAND_LINE)
+        service.reconcile(session, [GAP, SILENT])
+    assert deliver(database) == 1
+    with database.read() as session:
+        assert {one.last_error for one in waiting(session)} == {"UnicodeError"}
 
 
 def test_a_receiver_hears_of_its_own_units_and_nothing_after_it_is_removed(

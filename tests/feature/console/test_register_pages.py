@@ -10,7 +10,9 @@ from builders.units import a_province_with_communes, a_volume, some_services
 from sqlmodel import select
 
 from app.accounts.tables import AuditEntry
+from app.console import imports
 from app.core.database import Database
+from app.core.tabular import Row
 from app.units.tables import Service, Unit, Volume
 
 pytestmark = pytest.mark.anyio
@@ -100,6 +102,39 @@ async def test_volumes_are_brought_in_for_units_of_ones_own_alone(
             "07210": 500,
             "07777": 120,
         }
+
+
+async def test_a_file_for_everybody_is_not_even_opened_for_an_operator_of_one_commune(
+    client: httpx.AsyncClient, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def unwanted(*_: object) -> list[Row]:
+        raise AssertionError("the file was read")
+
+    with database.write() as session:
+        a_province_with_communes(session)
+    csrf = signed_in(client, database, role="operator", unit_path="/24/07777/")
+    monkeypatch.setattr(imports, "read_rows", unwanted)
+    for name in ("units", "services"):
+        refused = await client.post(f"/console/{name}/import", **a_form(csrf, b"PK", "t.xlsx"))
+        assert refused.status_code == 403
+
+
+async def test_a_small_file_that_unpacks_to_a_huge_table_is_refused_in_words_and_nothing_is_stored(
+    client: httpx.AsyncClient, database: Database
+) -> None:
+    csrf = signed_in(client, database, role="operator")
+    book, file = openpyxl.Workbook(), io.BytesIO()
+    for row in (("code", "name", "field"), ("1.001193", "Đăng ký khai sinh", "Hộ tịch")):
+        book.active.append(row)
+    for line in range(3, 2003):
+        book.active.cell(line, 16_384, "x")
+    book.save(file)
+    refused = await client.post("/console/services/import", **a_form(csrf, file.getvalue(), "dv.xlsx"))
+    assert refused.status_code == 422
+    assert "dòng 3 có ô ở cột thứ 16384, bảng có nhiều nhất 200 cột" in refused.text
+    assert "hãy xóa phần nằm bên phải bảng" in refused.text
+    with database.read() as session:
+        assert list(session.exec(select(Service))) == []
 
 
 async def test_what_comes_with_the_program_is_loaded_with_one_button(

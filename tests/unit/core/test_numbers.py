@@ -2,7 +2,7 @@
 
 import pytest
 
-from app.core.numbers import level
+from app.core.numbers import level, number
 
 
 @pytest.mark.parametrize(
@@ -19,3 +19,8 @@ from app.core.numbers import level
 )
 def test_a_level_has_as_many_digits_as_it_needs(share: float | None, vietnamese: str, english: str) -> None:
     assert (level(share, "vi"), level(share, "en")) == (vietnamese, english)
+
+
+def test_a_number_of_any_size_is_shown() -> None:
+    assert number(4e17, "en", 4) == "400,000,000,000,000,000.0000"
+    assert number(1e300, "vi").startswith("1.000.000")
