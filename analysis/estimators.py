@@ -196,6 +196,7 @@ def estimate_survey(
 ) -> DesignEstimates:
     """The statistic's estimates, variances and degrees of freedom in every domain.
 
+    A ratio over a zero denominator has neither estimate nor variance: both are NaN.
     `fpc_relief` lets the Jeffreys cap n_Kish rise to n_Kish/(1-f), f being what the correction gained.
     Shapes: (count,) each.  Units: of the statistic.
     Raises: LonelyPsu under the policy "error"; ShapeMismatch.
@@ -209,11 +210,12 @@ def estimate_survey(
     n, sum_weights = statistic.sums(weighed), statistic.sums(w * statistic.people)
     with np.errstate(divide="ignore", invalid="ignore"):
         n_kish = sum_weights**2 / statistic.sums(w * w * statistic.people)
-    variance = np.where(n > 0, spread.value, np.nan)
+    told = (n > 0) & np.isfinite(estimate)  # a ratio to nothing has neither estimate nor variance
+    variance = np.where(told, spread.value, np.nan)
     relief = fpc_relief and design.replicates is None
     return DesignEstimates(
         kind=statistic.kind,
-        estimate=np.where(n > 0, estimate, np.nan),
+        estimate=np.where(told, estimate, np.nan),
         variance=variance,
         n=n,
         df=_df(design, statistic),
@@ -226,20 +228,23 @@ def estimate_survey(
 
 
 def survey_covariance(design: SurveyDesign, statistics: Sequence[Statistic]) -> FloatArray:
-    """Covariance of all estimates of the statistics, in order, domains of one statistic together.
+    """Covariance of all estimates of the statistics, in order; NaN for a ratio over a zero denominator.
 
-    Shapes: (k, k), k the sum of the statistics' counts.  Units: products of the statistics' units.
+    Shapes: (k, k), k the sum of the statistics' counts, domains of one statistic together.
+    Units: products of the statistics' units.
     Raises: LonelyPsu under the policy "error"; ShapeMismatch.
     Source: influence functions over the full design, as R `svyby(covmat = TRUE)`.
     Check: tests/golden/oracle (P19, P20, P34-P36, P40).
     """
+    estimate = np.concatenate([s.at(design.weights) for s in statistics])
     if design.replicates is not None:
-        estimate = np.concatenate([s.at(design.weights) for s in statistics])
         thetas = np.hstack([_thetas(design.replicates, s) for s in statistics])
         return replicate_covariance(design.replicates, thetas, estimate)
     members = np.hstack([membership(s.domain, s.count) for s in statistics])
     values = [s.influence(design.weights)[:, None] * membership(s.domain, s.count) for s in statistics]
-    return influence_covariance(design, np.hstack(values), members).value
+    covariance = influence_covariance(design, np.hstack(values), members).value
+    nothing = ~np.isfinite(estimate) & (np.concatenate([s.sums(s.people) for s in statistics]) > 0)
+    return np.where(nothing[:, None] | nothing, np.nan, covariance)
 
 
 def replicate_logit_limits(

@@ -47,6 +47,17 @@ def joint_deviations(
     return as_floats(deviations * _t_stretch(rng, deviations.shape, simulation.df))
 
 
+def highest_level(draws: int = DRAWS) -> float:
+    """The highest level that so many draws can keep, cut to as many decimals as their number has zeros.
+
+    Shapes: none.  Units: share.  Raises: nothing.
+    Source: ceil((r + 1) level) is at most r, so level is at most r/(r + 1).
+    Check: tests/unit/analysis/test_ranks.py
+    """
+    step = 10.0 ** max(len(str(draws)) - 1, 1)
+    return int(draws / (draws + 1) * step) / step
+
+
 def critical_value(largest: FloatArray, level: float) -> float:
     """The order statistic of simulated maxima that keeps the level with a finite number of draws.
 

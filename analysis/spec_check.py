@@ -91,4 +91,5 @@ def _wanted(schema: Schema) -> str:
     text = " or ".join(names) if isinstance(names, list) else str(names)
     items = schema.get("items", {})
     within = f" of {_wanted(items)}" if "type" in items or "anyOf" in items else ""
+    text += f" from {schema['minimum']}" if "minimum" in schema else ""
     return text + (" of two" if schema.get("maxItems") == 2 else "") + within

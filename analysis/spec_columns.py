@@ -25,6 +25,12 @@ _SIGNS: dict[str, Callable[[FloatArray, float], BoolArray]] = {
 Table = Mapping[str, "Column"]
 
 
+class CommaForPoint(NotNumeric):
+    """A number written with a decimal comma."""
+
+    template = "{name} holds {value!r} in row {row}; write the number with a point: {pointed}"
+
+
 @dataclass(frozen=True, slots=True)
 class Column:
     """One column: its text with "" for missing, and its numbers (NaN for missing) where all of it is numeric.
@@ -86,19 +92,20 @@ def numbers_of(table: Table, name: object, *, where: str) -> FloatArray:
     """The numbers of a column, or 1 and 0 for a condition on a column; NaN where the value is missing.
 
     Shapes: (n,).  Units: as in the file.
-    Raises: BadSpec for an unknown column; NotNumeric for text where numbers are needed.
+    Raises: BadSpec for an unknown column, or a condition that compares numbers with text; NotNumeric for
+    text where numbers are needed, CommaForPoint where it is a number with a decimal comma.
     Source: none.  Check: tests/unit/analysis/test_spec_columns.py
     """
     match = _CONDITION.match(name) if isinstance(name, str) and name not in table else None
     if match:
-        return _condition(column_of(table, match["name"], where=where), match["sign"], match["value"])
+        column = column_of(table, match["name"], where=where)
+        return _condition(column, match["sign"], match["value"].strip("'\""), where=where)
     column = column_of(table, name, where=where)
     if column.numbers is not None:
         return column.numbers
     values = [_LOGICAL.get(text, np.nan) for text in column.text]
-    odd = np.flatnonzero(np.isnan(values) & column.known)
-    if odd.size:
-        raise NotNumeric(name=column.name, value=str(column.text[odd[0]]), row=int(odd[0]) + 1)
+    if np.any(np.isnan(values) & column.known):
+        raise _not_numeric(column)
     return np.array(values)
 
 
@@ -140,14 +147,43 @@ def _parsed(text: NDArray[np.str_]) -> FloatArray | None:
     return numbers
 
 
-def _condition(column: Column, sign: str, value: str) -> FloatArray:
-    wanted = value.strip("'\"")
-    number = _parsed(np.array([wanted]))
-    if column.numbers is not None and number is not None:
-        held = _SIGNS[sign](column.numbers, float(number[0]))
-    elif sign in ("==", "!="):
-        held = (column.text == wanted) == (sign == "==")
+def _condition(column: Column, sign: str, wanted: str, *, where: str) -> FloatArray:
+    if column.numbers is not None and _is_number(wanted):
+        held = _SIGNS[sign](column.numbers, float(wanted))
+    elif column.numbers is not None and column.known.any():
+        problem = f"{column.name}{sign}{wanted} compares numbers with {wanted!r}; {_number_for(wanted)}"
+        raise BadSpec(where=where, problem=problem)
+    elif column.numbers is None and sign not in ("==", "!="):
+        raise _not_numeric(column)
     else:
-        row = int(np.flatnonzero(column.known)[0])
-        raise NotNumeric(name=column.name, value=str(column.text[row]), row=row + 1)
+        held = (column.text == wanted) == (sign == "==")
     return np.where(column.known, held, np.nan).astype(np.float64)
+
+
+def _number_for(wanted: str) -> str:
+    pointed = _with_point(wanted)
+    return f"write the number with a point: {pointed}" if pointed else "write a number, such as 4"
+
+
+def _not_numeric(column: Column) -> NotNumeric:
+    """The value at fault: the first that is neither a number nor a logical, else a logical among numbers."""
+    held = [(int(row), str(column.text[row])) for row in np.flatnonzero(column.known)]
+    odd = [pair for pair in held if pair[1] not in _LOGICAL and not _is_number(pair[1])]
+    row, value = (odd or [pair for pair in held if pair[1] in _LOGICAL])[0]
+    pointed = _with_point(value)
+    if pointed:
+        return CommaForPoint(name=column.name, value=value, row=row + 1, pointed=pointed)
+    return NotNumeric(name=column.name, value=value, row=row + 1)
+
+
+def _with_point(text: str) -> str:
+    """A number with one decimal comma as it should be written; empty for any other text."""
+    pointed = text.replace(",", ".")
+    return pointed if text.count(",") == 1 and _is_number(pointed) else ""
+
+
+def _is_number(text: str) -> bool:
+    try:
+        return bool(np.isfinite(float(text)))
+    except ValueError:
+        return False

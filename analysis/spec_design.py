@@ -8,7 +8,7 @@ import numpy as np
 
 from analysis.arrays import FloatArray
 from analysis.calibration import CalibrationRule, calibrate, trim_weights
-from analysis.design import Labels, SurveyDesign, survey_design, with_replicates
+from analysis.design import Labels, SurveyDesign, codes_of, survey_design, with_replicates
 from analysis.errors import BadSpec, InvalidArgument
 from analysis.margins import Margin, margin, post_stratify, rake
 from analysis.model_matrix import formula_matrix, parse_formula
@@ -39,6 +39,7 @@ USED = [
 ]
 TOLD = ["register", "fpc_kind", "derive", "replicate_weights_are", "epsilon", "title", "notes"]
 LONELY = {"fail": "mark", "error": "mark"}
+CELLS = "design.poststratify.var"
 COUNTS = ("Freq", "freq", "N_h", "N", "n", "count", "total", "population")
 Side = Mapping[str, Table]
 
@@ -189,25 +190,23 @@ def _scales(spec: Mapping[str, Any], count: int) -> tuple[float, FloatArray]:
 
 def _cells(given: Mapping[str, Any], table: Table, side: Side) -> Margin:
     names = listed(given.get("var"))
+    if not names:
+        raise BadSpec(where=CELLS, problem="name the column, or columns, of the cells")
     if "register" in given:
         register = side.get(str(given["register"]))
         if register is None:
             raise BadSpec(where="design.poststratify.register", problem=f"{given['register']!r} was not read")
         return _register_margin(names, register, table, given.get("count"))
-    if not names:
-        raise BadSpec(where="design.poststratify.var", problem="name the column, or columns, of the cells")
     return _crossed_margin(names, _records(given.get("totals"), names, "design.poststratify.totals"), table)
 
 
 def _register_margin(names: list[str], register: Table, table: Table, count: str | None) -> Margin:
-    """Cells by the register's own key columns where it does not hold the named ones."""
+    """Cells of the named columns, read from the register under its own keys where it names them otherwise."""
     where = "design.poststratify.register"
     counted = count or next((name for name in COUNTS if name in register), None)
     if counted is None:
         raise BadSpec(where=where, problem="name the column of counts as count")
-    keys = (
-        names if names and all(name in register for name in names) else [n for n in register if n != counted]
-    )
+    keys = _register_keys(names, [name for name in register if name != counted], table)
     totals = numbers_of(register, counted, where=where)
     texts = [_whole(column_of(register, key, where=where), where).categories for key in keys]
     labels = zip(*(map(shown, np.asarray(column).tolist()) for column in texts), strict=True)
@@ -215,6 +214,30 @@ def _register_margin(names: list[str], register: Table, table: Table, count: str
     for label, total in zip(labels, totals.tolist(), strict=True):
         found[label] = found.get(label, 0.0) + total
     return _crossed_margin(keys, found, table)
+
+
+def _register_keys(names: list[str], keys: list[str], table: Table) -> list[str]:
+    """The named columns, or all keys of a register that says the same cells in other columns."""
+    for name in names:
+        column_of(table, name, where=CELLS)
+    lost = [name for name in names if name not in keys]
+    if not lost:
+        return names
+    if not _same_cells(names, keys, table):
+        has = ", ".join(keys)
+        problem = f"the register has no column {lost[0]!r}; its cells are by {has}: name those, or add it"
+        raise BadSpec(where=CELLS, problem=problem)
+    return keys
+
+
+def _same_cells(names: Sequence[str], keys: Sequence[str], table: Table) -> bool:
+    """Whether two sets of columns cut the file into the same cells, each of one being one of the other."""
+    if not keys or any(key not in table for key in keys):
+        return False
+    size = len(next(iter(table.values())).text)
+    cuts = [codes_of([_complete(table, n, CELLS) for n in columns], size)[0] for columns in (names, keys)]
+    both = len(np.unique(np.stack(cuts), axis=1).T)
+    return all(len(np.unique(cut)) == both for cut in cuts)
 
 
 def _margin(name: str, totals: object, table: Table) -> Margin:

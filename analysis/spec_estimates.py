@@ -179,7 +179,7 @@ def _quantile_row(head: Row, found: dict[str, QuantileEstimates], domain: str, a
         "n": count(first.share.n[at]),
         "estimate": figure(first.estimate[at]),
         "df": count(first.share.df[at]),
-        "n_effective": figure(first.share.n_effective[at]),
+        "n_effective": figure(first.share.n_effective[at]) if state != "no_variance" else None,
         "design_effect": None,
         "sum_weights": figure(first.share.sum_weights[at]),
         "intervals": {m: [figure(q.low[at]), figure(q.high[at])] for m, q in found.items()},

@@ -25,6 +25,7 @@ from analysis.spec_rows import (
     count,
     estimate_rows,
     figure,
+    figures_of,
     label_of,
     matrix,
     state_of,
@@ -81,7 +82,8 @@ def covariance(question: Question) -> dict[str, Any]:
 def ranks(question: Question) -> dict[str, Any]:
     """Domains by rank, 1 the highest, with the sets that hold their true ranks.
 
-    Shapes: none.  Units: ranks.  Raises: BadSpec without by; InvalidArgument for missing estimates.
+    Shapes: none.  Units: ranks.
+    Raises: BadSpec without by, for a domain without a variance, or a level too near 1 to simulate.
     Source: `analysis.ranks.rank_sets`; seeded, so that the same SPEC gives the same sets.
     Check: tests/unit/analysis/test_spec.py
     """
@@ -91,7 +93,7 @@ def ranks(question: Question) -> dict[str, Any]:
     if not question.task.get("by"):
         raise BadSpec(where="task.by", problem="ranks need domains; name the columns that make them")
     rows: list[Row] = []
-    level, together = question.levels[0], bool(question.task.get("simultaneous", False))
+    level, together = _rank_level(question), bool(question.task.get("simultaneous", False))
     for name in question.measured():
         for domains in question.groupings():
             statistic = statistic_of(question, _measure(question, name), name, domains)
@@ -125,6 +127,17 @@ def replace_level(question: Question, level: float) -> Question:
     return replace(question, task={**question.task, "level": level})
 
 
+def _rank_level(question: Question) -> float:
+    """The first level asked for, where the draws of `analysis.joint_draws` can keep it."""
+    from analysis.joint_draws import highest_level
+
+    level, highest = question.levels[0], highest_level()
+    if level > highest:
+        problem = f"{level} is too near 1 for ranks, which are simulated; give at most {highest}"
+        raise BadSpec(where="task.level", problem=problem)
+    return level
+
+
 def _measure(question: Question, name: str) -> str:
     """What is compared: as asked, else a share where y holds only 0 and 1, else a mean."""
     asked = question.task.get("measure")
@@ -148,7 +161,8 @@ def _rankable(question: Question, statistic: Statistic, found: DesignEstimates, 
     spread = survey_covariance(question.design, [statistic])
     if found.kind == "share":
         np.fill_diagonal(spread, standin_variance(found.evidence, level))
-    lost = np.flatnonzero(~np.isfinite(np.diag(spread)) | ~np.isfinite(found.estimate))
+    known = np.isfinite(np.diag(spread)) & np.isfinite(found.estimate) & (found.df >= 1)
+    lost = np.flatnonzero(~known)
     if lost.size:
         reason = state_of(found, int(lost[0]))[1]
         raise BadSpec(where="task.by", problem=f"domain number {lost[0] + 1} has no variance: {reason}")
@@ -203,8 +217,10 @@ def _difference_rows(
     question: Question, measure: tuple[str, str], domains: SurveyDomains, pair: Pair
 ) -> list[Row]:
     statistics = [_one_domain(question, measure, domains, name) for name in pair]
-    figures = [estimate_survey(question.design, statistic) for statistic in statistics]
+    figures = [figures_of(question, statistic) for statistic in statistics]
     spread = survey_covariance(question.design, statistics)
+    lost = np.isnan([found.variance[0] for found in figures])
+    spread[lost[:, None] | lost] = np.nan
     estimates = np.array([found.estimate[0] for found in figures])
     union = np.where(np.any([s.domain >= 0 for s in statistics], axis=0), 0, -1)
     contrast = linear_contrasts(

@@ -1,7 +1,7 @@
 """The rows of an answer: one figure each, with all that a reader needs to judge it."""
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -17,6 +17,7 @@ from analysis.intervals_of_r import asin_interval, likelihood_interval
 from analysis.reliability import nchs_marks
 from analysis.spec_columns import Column, Table, column_of, is_condition, numbers_of, shown, table_of
 from analysis.spec_design import listed
+from analysis.variance import TAKE_ALL
 
 OTHER_NAMES = {
     "mean": "wald",
@@ -124,7 +125,7 @@ def estimate_rows(question: Question, name: str, statistic: Statistic, domains: 
     Source: none.  Check: tests/golden/oracle through `run_spec`.
     """
     relief = bool(question.task.get("fpc_relief", False))
-    found = estimate_survey(question.design, statistic, fpc_relief=relief)
+    found = figures_of(question, statistic, fpc_relief=relief)
     default = ("jeffreys",) if statistic.kind == "share" else ("wald",)
     methods = question.intervals(default)
     rows = []
@@ -184,13 +185,15 @@ def matrix(values: FloatArray) -> list[list[float | int | None]]:
 
 
 def state_of(found: DesignEstimates, at: int) -> tuple[str, str]:
-    """A figure's state with the reasons: ok, review, no_variance or empty.
+    """A figure's state with the reasons: ok, review, no_variance or empty, which has no estimate.
 
     Shapes: none.  Units: none.  Raises: nothing.
     Source: RECIPE step 14 for review.  Check: tests/unit/analysis/test_spec.py
     """
     if not found.n[at] > 0:
         return "empty", "nobody in this domain answered"
+    if not np.isfinite(found.estimate[at]):
+        return "empty", "the denominator is 0"
     if at in found.lonely:
         stage, label = found.lonely[at]
         where = f"stratum {label!r} has one sampling unit at stage {stage}"
@@ -201,6 +204,22 @@ def state_of(found: DesignEstimates, at: int) -> tuple[str, str]:
         return "no_variance", "the variance does not exist here"
     reasons = nchs_marks(found.evidence).reasons(at) if found.kind == "share" else _plain_reasons(found, at)
     return ("review", ", ".join(reasons)) if reasons else ("ok", "")
+
+
+def figures_of(question: Question, statistic: Statistic, *, fpc_relief: bool = False) -> DesignEstimates:
+    """The estimates, without a variance where a lonely stratum leaves its domain no degree of freedom.
+
+    What a policy such as adjust adds up there is zero or rounding noise; `lonely: error` shows none either.
+    Shapes: (count,) each.  Units: of the statistic.  Raises: the errors of `estimate_survey`.
+    Source: `state_of` no_variance.  Check: tests/unit/analysis/test_spec.py
+    """
+    found = estimate_survey(question.design, statistic, fpc_relief=fpc_relief)
+    if question.design.replicates is not None:
+        return found
+    first = question.design.stages[0]
+    alone = (first.sampled == 1) & (first.unsampled_share >= TAKE_ALL)
+    lost = ~(found.df >= 1) & (statistic.sums(alone[first.stratum].astype(np.float64)) > 0)
+    return replace(found, variance=np.where(lost, np.nan, found.variance))
 
 
 def _plain_reasons(found: DesignEstimates, at: int) -> tuple[str, ...]:
@@ -222,6 +241,7 @@ def _rows(
     effective = found.n_effective
     for at, label in enumerate(domains.labels):
         state, reason = state_of(found, at)
+        supported = state != "no_variance"  # an effect of a variance without degrees of freedom says nothing
         yield {
             **head,
             "domain": label_of(label),
@@ -229,9 +249,9 @@ def _rows(
             "estimate": figure(found.estimate[at]),
             "se": figure(found.se[at]),
             "df": count(found.df[at]),
-            "n_effective": figure(effective[at]),
+            "n_effective": figure(effective[at]) if supported else None,
             "n_kish": figure(found.n_kish[at]),
-            "design_effect": figure(found.design_effect[at]),
+            "design_effect": figure(found.design_effect[at]) if supported else None,
             "sum_weights": figure(found.sum_weights[at]),
             "level": level,
             "intervals": {m: [figure(low[at]), figure(high[at])] for m, (low, high) in limits.items()},

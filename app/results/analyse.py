@@ -69,6 +69,7 @@ def _columns(spec: Path, name: object, where: str) -> Columns:
     file = spec.parent / name
     try:
         header = _header(file)
+        _require_once(header, name, where)
         table = arrow_csv.read_csv(
             file,
             parse_options=arrow_csv.ParseOptions(newlines_in_values=True),
@@ -83,6 +84,15 @@ def _columns(spec: Path, name: object, where: str) -> Columns:
     except (pa.ArrowInvalid, UnicodeDecodeError) as error:
         raise SpecUnreadable("unreadable", f"{name} is not a CSV file in UTF-8: {error}", where) from error
     return {column: table.column(column).to_numpy() for column in table.column_names}
+
+
+def _require_once(header: list[str], file: str, where: str) -> None:
+    """Stop where two columns of a file share a name: nobody could say which one a SPEC means."""
+    for column in dict.fromkeys(header):
+        places = [str(at) for at, name in enumerate(header, start=1) if name == column]
+        if len(places) > 1:
+            message = f"{file}: the name {column!r} stands over columns {' and '.join(places)}; rename one"
+            raise SpecUnreadable("unreadable", message, where)
 
 
 def _header(file: Path) -> list[str]:

@@ -86,6 +86,16 @@ def test_a_problem_is_told_in_one_shape_and_ends_with_2(tmp_path: Path, parts: d
     assert answer["error"]["where"].startswith(where)
 
 
+@pytest.mark.parametrize(("header", "name"), [("x,h,x", "'x'"), ("h,,", "''")])
+def test_a_name_over_two_columns_is_told_with_both_places(tmp_path: Path, header: str, name: str) -> None:
+    (tmp_path / "data.csv").write_text(f"{header}\n1,2,3\n4,5,6\n", encoding="utf-8")
+    code, answer = analyse(spec(tmp_path, input="data.csv", task={"op": "mean", "y": ["h"]}))
+    places = "1 and 3" if name == "'x'" else "2 and 3"
+    assert code == 2
+    assert answer["error"]["where"] == "input"
+    assert answer["error"]["message"] == f"data.csv: the name {name} stands over columns {places}; rename one"
+
+
 def test_a_spec_that_is_not_json_names_line_and_column(tmp_path: Path) -> None:
     path = tmp_path / "spec.json"
     path.write_text('{"input": "data.csv",\n oops}', encoding="utf-8")

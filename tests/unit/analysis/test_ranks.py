@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from analysis.errors import AnalysisError, InvalidArgument
-from analysis.joint_draws import Simulation
+from analysis.joint_draws import Simulation, highest_level
 from analysis.ranks import plain_ranks, rank_changes, rank_sets
 from analysis.tiers import peer_tiers
 
@@ -158,6 +158,12 @@ def test_the_same_seed_gives_the_same_sets():
     one, two = (rank_sets(np.linspace(0, 3, 9), np.ones(9), rng=rng()) for _ in range(2))
     assert one.best.tolist() == two.best.tolist()
     assert one.worst.tolist() == two.worst.tolist()
+
+
+@pytest.mark.parametrize("draws", [1, 10, 100, 1000])
+def test_the_highest_level_is_one_the_draws_can_keep(draws: int) -> None:
+    sets = rank_sets([0.5, 0.7], [1, 1], rng=rng(), level=highest_level(draws), simulation=Simulation(draws))
+    assert sets.level >= 1 - 2 / (draws + 1)
 
 
 def test_unusable_arguments_are_named():

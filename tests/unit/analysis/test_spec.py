@@ -164,6 +164,126 @@ def test_a_problem_has_a_code_a_place_and_a_remedy(spec: dict[str, Any], code: s
     assert error["message"]
 
 
+REGISTER = {"register": "register.csv", "count": "N_h"}
+
+
+def weighted_to(register: dict[str, list[str]], var: object, data: dict[str, list[str]]) -> dict[str, Any]:
+    """The summary of weights post-stratified to a register by these columns."""
+    design = {**DESIGN, "poststratify": {"var": var, **REGISTER}}
+    spec = {"design": design, "task": {"op": "weights"}}
+    return dict(run_spec(spec, data, files={"register.csv": register})["weights"])
+
+
+def test_a_register_may_say_the_cells_asked_for_in_columns_of_its_own() -> None:
+    data, register = columns("answers.csv"), columns("register.csv")
+    data["cell"] = [f"{u}/{p}" for u, p in zip(data["unit"], data["period"], strict=True)]
+    assert weighted_to(register, "cell", data) == weighted_to(register, ["unit", "period"], data)
+
+
+@pytest.mark.parametrize(
+    ("var", "told"),
+    [
+        (["unit", "sex"], "the register has no column 'sex'; its cells are by unit, period"),
+        (["unit", "perriod"], "there is no column 'perriod'; the file has unit, period, day"),
+        ("finer", "the register has no column 'finer'"),
+        ("coarser", "the register has no column 'coarser'"),
+        ([], "name the column, or columns"),
+    ],
+)
+def test_other_cells_than_the_register_has_are_refused_by_name(var: object, told: str) -> None:
+    data = columns("answers.csv")
+    data["finer"] = ["/".join(row) for row in zip(data["unit"], data["period"], data["sex"], strict=True)]
+    data["coarser"] = [f"the year {period}" for period in data["period"]]
+    with pytest.raises(BadSpec, match=f"^design.poststratify.var: {told}"):
+        weighted_to(columns("register.csv"), var, data)
+
+
+def test_a_register_with_a_key_that_the_file_lacks_is_not_read_under_another_name() -> None:
+    data, register = columns("answers.csv"), columns("register.csv")
+    register["ward"] = register["unit"]
+    data["cell"] = [f"{u}/{p}" for u, p in zip(data["unit"], data["period"], strict=True)]
+    with pytest.raises(BadSpec, match="no column 'cell'; its cells are by unit, period, ward"):
+        weighted_to(register, "cell", data)
+
+
+@pytest.mark.parametrize(
+    ("parts", "told"),
+    [
+        ({"task": {"op": "ranks", "y": "wait", "by": [["unit"]], "seed": -1}}, "task.seed: -1 .* from 0"),
+        (
+            {"design": {"replicates": {"seed": -3}}, "task": {"op": "weights"}},
+            "design.replicates.seed: -3 .* from 0",
+        ),
+    ],
+)
+def test_a_seed_below_zero_is_refused_in_words(parts: dict[str, Any], told: str) -> None:
+    with pytest.raises(BadSpec, match=told):
+        answered({"input": "answers.csv", **parts})
+
+
+def asked_of(data: dict[str, list[str]], op: str, **task: Any) -> dict[str, Any]:
+    return run_spec({"design": DESIGN, "task": {"op": op, "y": "wait", "by": [["unit"]], **task}}, data)
+
+
+def without_visits() -> dict[str, list[str]]:
+    data = columns("answers.csv")
+    data["visits"] = ["0" if u == "DongDa" else v for u, v in zip(data["unit"], data["visits"], strict=True)]
+    return data
+
+
+def test_a_ratio_to_nothing_has_no_figure_and_says_why() -> None:
+    rows = asked_of(without_visits(), "ratio", denominator="visits", intervals=["wald", "normal"])["rows"]
+    row = next(row for row in rows if row["domain"] == "DongDa")
+    assert (row["state"], row["reason"], row["n"]) == ("empty", "the denominator is 0", 36)
+    assert {row[name] for name in ("estimate", "se", "n_effective", "design_effect")} == {None}
+    assert row["intervals"] == {"wald": [None, None], "normal": [None, None]}
+    assert all(row["se"] > 0 for row in rows if row["domain"] != "DongDa")
+
+
+def test_nothing_is_told_of_a_ratio_to_nothing_beside_others() -> None:
+    task = {"measure": "ratio", "denominator": "visits"}
+    row = asked_of(without_visits(), "difference", pairs=[["BaDinh", "DongDa"]], **task)["rows"][0]
+    assert (row["state"], row["se"], row["covariance"], row["se_b"]) == ("empty", None, None, None)
+    found = asked_of(without_visits(), "covariance", **task)["matrices"][0]["covariance"]
+    assert found[2] == [None, None, None]
+    assert found[0][0] > 0
+    with pytest.raises(BadSpec, match="domain number 3 .* the denominator is 0"):
+        asked_of(without_visits(), "ranks", **task)
+
+
+def one_lonely_unit() -> dict[str, list[str]]:
+    data = columns("answers.csv")
+    data["day"] = ["d1" if u == "DongDa" else d for u, d in zip(data["unit"], data["day"], strict=True)]
+    return data
+
+
+@pytest.mark.parametrize(("op", "y"), [("mean", "wait"), ("share", "q1>=4"), ("quantile", "wait")])
+def test_a_domain_of_one_lonely_stratum_shows_no_rounding_noise(op: str, y: str) -> None:
+    methods = {} if op == "quantile" else {"intervals": ["wald", "normal"]}
+    row = asked_of(one_lonely_unit(), op, **{**methods, "y": y})["rows"][2]
+    assert (row["domain"], row["state"]) == ("DongDa", "no_variance")
+    assert {row[name] for name in ("se", "n_effective", "design_effect")} == {None}
+    assert all(limits == [None, None] for limits in row["intervals"].values())
+
+
+def test_a_domain_in_one_unit_of_many_has_no_effective_sample_size() -> None:
+    row = asked("mean", y="wait", by=[["unit", "day"]])["rows"][0]
+    assert (row["state"], row["n_effective"], row["design_effect"]) == ("no_variance", None, None)
+
+
+def test_a_lonely_domain_is_neither_compared_nor_ranked() -> None:
+    row = asked_of(one_lonely_unit(), "difference", pairs=[["BaDinh", "DongDa"]])["rows"][0]
+    assert (row["state"], row["se"], row["p_value"], row["se_b"]) == ("no_variance", None, None, None)
+    with pytest.raises(BadSpec, match="domain number 3 has no variance: no_degrees_of_freedom"):
+        asked_of(one_lonely_unit(), "ranks")
+
+
+def test_a_level_too_high_for_ranks_names_one_that_can_be_asked() -> None:
+    with pytest.raises(BadSpec, match=r"task.level: 0\.9999 is too near 1 .* give at most 0\.999$"):
+        asked("ranks", y="wait", by=[["unit"]], level=0.9999)
+    assert asked("ranks", y="wait", by=[["unit"]], level=0.999)["rows"]
+
+
 def test_a_file_without_rows_is_refused() -> None:
     with pytest.raises(BadSpec, match="no rows"):
         run_spec({"task": {"op": "weights"}}, {"a": []})

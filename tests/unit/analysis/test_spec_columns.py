@@ -53,6 +53,28 @@ def test_text_where_numbers_are_needed_names_value_and_row() -> None:
         numbers("unit>=3")
 
 
+def test_the_value_at_fault_is_named_not_the_first_of_the_column() -> None:
+    table = table_of({"w": ["20.4", "TRUE", "", "1,5", "x"], "flag": ["1", "0", "TRUE", "", "1"]})
+    with pytest.raises(NotNumeric, match=r"w holds '1,5' in row 4; write the number with a point: 1\.5"):
+        numbers_of(table, "w", where="design.weights")
+    with pytest.raises(NotNumeric, match=r"w holds '1,5' in row 4"):
+        numbers_of(table, "w>=4", where="task.y")
+    with pytest.raises(NotNumeric, match="flag holds 'TRUE' in row 3; give numbers"):
+        numbers_of(table, "flag", where="task.y")
+
+
+@pytest.mark.parametrize("sign", [">=", "=="])
+def test_a_condition_of_numbers_against_text_names_the_text(sign: str) -> None:
+    with pytest.raises(BadSpec, match=f"task.y: c1{sign}x compares numbers with 'x'; write a number"):
+        numbers_of(TABLE, f"c1{sign}x", where="task.y")
+    with pytest.raises(BadSpec, match=r"'3,5'; write the number with a point: 3\.5"):
+        numbers_of(TABLE, f"c1{sign}3,5", where="task.y")
+
+
+def test_a_condition_on_an_empty_column_is_missing_everywhere() -> None:
+    assert np.isnan(numbers_of(table_of({"a": ["", "NA"]}), "a>=x", where="task.y")).all()
+
+
 def test_whole_numbers_are_written_without_a_point() -> None:
     assert [shown(2024.0), shown(1.5), shown(" a ")] == ["2024", "1.5", "a"]
     assert table_of({"p": np.array([2024.0, np.nan])})["p"].text.tolist() == ["2024", ""]
