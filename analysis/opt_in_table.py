@@ -1,6 +1,6 @@
 """The table of an opt_in run: estimates with everything a reader needs beside them."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -13,6 +13,7 @@ from analysis.opt_in_domains import Domains
 from analysis.opt_in_sums import group_sum
 
 _ROWS_AT_A_TIME = 8192
+NOISE, NOISE_DIGITS = 1e-12, 12  # of the span of a measure: what double precision leaves of equal answers
 VARIANCE_KINDS = ("none", "psu", "element", "mixed")
 
 
@@ -124,6 +125,7 @@ def build_table(run: RunParts, columns: MeasureColumns) -> Estimates:
     Shapes: as Estimates.  Units: as Estimates.  Raises: InvalidArgument for a level outside 0-1.
     Source: RECIPE steps 6, 7, 9 and 10.  Check: tests/unit/analysis/test_opt_in.py.
     """
+    columns = _without_noise(run.measures, columns)
     variance = np.where(columns.people > 0, columns.variance, np.nan)
     spread = _spread(run.measures, columns)
     n_kish = _divide(columns.people_weight**2, columns.people_weight2)
@@ -164,6 +166,17 @@ def build_table(run: RunParts, columns: MeasureColumns) -> Estimates:
         provisional=_with_units_in(run, "provisional"),
         no_population=_with_units_in(run, "no_population"),
         influence=run.influence,
+    )
+
+
+def _without_noise(measures: tuple[Measure, ...], columns: MeasureColumns) -> MeasureColumns:
+    """Where everybody answered alike sums may differ by a last digit: that is no variance, and one value."""
+    span = np.array([most - least for least, most in (measure.span for measure in measures)])
+    alike = columns.variance <= (NOISE * span) ** 2
+    return replace(
+        columns,
+        variance=np.where(alike, 0.0, columns.variance),
+        estimate=np.where(alike, np.round(columns.estimate, NOISE_DIGITS), columns.estimate),
     )
 
 

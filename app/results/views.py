@@ -11,6 +11,7 @@ from sqlmodel import Session
 from app.results.exports.sheet import Sheet, sheet_of
 from app.results.runs import Run
 
+PAGE_DIGITS = 6
 FIGURE_FIELDS = ("measure_kind", "measure", "formula")
 
 
@@ -47,7 +48,8 @@ def view_of(session: Session, run: Run, *, language: str, figure: str, limit: in
     figures = _figures(shares, sheet)
     chosen = next((one for one in figures if one.key == figure), figures[0] if figures else None)
     rows = _rows_of(shares, chosen) if chosen else shares
-    shown = Sheet(Run(run.record, rows.slice(0, limit)), sheet.labels)
+    # the page rounds, once: rounded here as well, 80.1478 would be 80.15 and then 80.2
+    shown = Sheet(Run(run.record, rows.slice(0, limit)), sheet.labels, digits=PAGE_DIGITS)
     outcomes = run.record.data_cut["responses"]
     return RunView(
         run_id=run.record.run_id,

@@ -138,6 +138,7 @@ async def test_the_fall_of_one_unit_is_told_in_points_with_its_interval(
     assert "không phân biệt được" in page
     rows = rows_of(await client.get("/console/compare.csv", params={"round": "2026-Q3", "with": "2026-Q2"}))
     fallen = next(row for row in rows if row["unit_code"] == "c02")
+    assert 0 < float(fallen["p"]) < 1e-4  # not rounded to none
     assert (fallen["difference_points"], fallen["arrow"], fallen["match"]) == ("-12.38", "-1", "same")
     assert float(fallen["difference_low"]) < -12.38 < float(fallen["difference_high"]) < 0
 

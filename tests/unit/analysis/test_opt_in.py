@@ -342,3 +342,17 @@ def test_a_grouping_of_other_rows_an_unknown_item_or_a_level_of_95_is_refused() 
         estimate_opt_in(design, [satisfied_share("q")], domains=domains, level=95)
     with pytest.raises(InvalidArgument, match="'jackknife'"):
         people(11).design(leverage="jackknife")
+
+
+def test_where_everybody_answers_alike_the_mean_has_an_interval_of_the_people_not_of_rounding() -> None:
+    """Of many uneven weights a sum is 5 give or take a last digit, which is no variance."""
+    for seed in range(12, 24):
+        data = people(seed)
+        data.q[:] = 5
+        data.population = {name: volume * np.pi for name, volume in data.population.items()}
+        design = data.design()
+        made = estimate_opt_in(design, [mean_score("q")], domains=domains_by(design, ["unit"]))
+        assert (made.estimate == 5).all()
+        assert (made.variance == 0).all()
+        assert (made.n_effective <= made.n).all()
+        assert (made.low < 5).all()
