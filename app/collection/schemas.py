@@ -1,12 +1,22 @@
 """The wire: one response as a device, a phone or an import sends it. Strict: nothing is guessed."""
 
 import json
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    ValidationError,
+)
+from pydantic_core import PydanticCustomError
 
 from app.core.errors import Invalid, Problem, Unreadable
 from app.core.mistakes import WORDS, problem_of, shown
@@ -15,6 +25,8 @@ MAX_ANSWERS = 200
 MAX_TEXT = 4_000
 MAX_CHOICES = 100
 MAX_SECONDS = 24 * 3600
+KNOWN_VERSIONS = (4, 5)
+DAY = re.compile(r"\d{4}-\d\d-\d\d")
 _ESCAPED_NUL = rb"\u0000"
 
 Code = Annotated[str, StringConstraints(min_length=1, max_length=40, pattern=r"^[\w.\-]+$")]
@@ -31,12 +43,32 @@ Stage = Literal["received", "returned"]
 Outcome = Literal["complete", "usable", "breakoff"]
 
 
+def _random(value: UUID) -> UUID:
+    # version 1 and its kin hold the second and the device; 5 is what an import makes of a paper's number
+    if value.version not in KNOWN_VERSIONS:
+        raise PydanticCustomError("uuid_version", "not random")
+    return value
+
+
+def _day(value: object) -> object:
+    if not isinstance(value, str):
+        return value
+    try:
+        if DAY.fullmatch(value):  # digits alone would be read as seconds since 1970
+            return date.fromisoformat(value)
+    except ValueError:  # no such day
+        pass
+    raise PydanticCustomError("date_parsing", "not a day")
+
+
 class ResponseIn(BaseModel):
     """One response. An absent item is a skipped one."""
 
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
 
-    response_id: UUID = Field(description="random UUIDv4 made on the device before the first tap")
+    response_id: Annotated[UUID, AfterValidator(_random)] = Field(
+        description="random UUIDv4 made on the device before the first tap"
+    )
     round: Code
     form_version: Annotated[str, StringConstraints(min_length=1, max_length=64, pattern=r"^\w+$")]
     unit: Code
@@ -51,7 +83,7 @@ class ResponseIn(BaseModel):
     )
     stage: Stage | None = None
     outcome: Outcome | None = Field(None, description="may be left out: it is worked out from the answers")
-    answered_on: date = Field(description="local date of the answer")
+    answered_on: Annotated[date, BeforeValidator(_day)] = Field(description="local date of the answer")
     duration_seconds: Annotated[int, Field(ge=0, le=MAX_SECONDS)] | None = None
     language: Annotated[str, StringConstraints(min_length=2, max_length=5, pattern=r"^[a-z-]+$")]
     answers: Annotated[dict[ItemCode, Answer], Field(max_length=MAX_ANSWERS)]
@@ -71,6 +103,7 @@ def wire_of(body: bytes) -> ResponseIn:
         wire = ResponseIn.model_validate_json(body)
     except ValidationError as error:
         raise _told(error) from None
+    json.loads(body, object_pairs_hook=_once)  # the last of two would be taken in silence
     if _ESCAPED_NUL in body:
         _refuse_nul(wire)
     return wire
@@ -79,6 +112,15 @@ def wire_of(body: bytes) -> ResponseIn:
 def wire_of_mapping(fields: Mapping[str, Any]) -> ResponseIn:
     """The same from plain values (a posted page, a row of a file): dates and ids may be texts."""
     return wire_of(json.dumps(fields, default=str).encode())
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        names = [name for name, _ in pairs]
+        twice = sorted({name for name in names if names.count(name) > 1})
+        raise invalid_response(tuple(Problem(n, "this field is there twice", "send it once") for n in twice))
+    return found
 
 
 def _refuse_nul(wire: ResponseIn) -> None:

@@ -15,7 +15,7 @@ from sqlmodel import Session
 from app.core import clock
 from app.core.config import settings
 from app.core.tokens import digest, keyed_digest
-from app.kiosks.service import get_kiosk
+from app.kiosks.service import kiosk_in_use
 from app.kiosks.tables import Kiosk
 
 PURPOSE = "kiosk_credential"
@@ -23,7 +23,7 @@ PURPOSE = "kiosk_credential"
 
 def ask_for_rotation(session: Session, kiosk_id: str) -> Kiosk:
     """Have this kiosk's device take another credential at its next heartbeat, however young its own is."""
-    kiosk = get_kiosk(session, kiosk_id)
+    kiosk = kiosk_in_use(session, kiosk_id)
     kiosk.credential_at = None
     session.add(kiosk)
     session.flush()

@@ -10,7 +10,7 @@ from sqlmodel import Session, col, delete, select, update
 
 from app.core import clock
 from app.core.config import settings
-from app.core.errors import Invalid, NotFound, NotSignedIn
+from app.core.errors import Conflict, Invalid, NotFound, NotSignedIn
 from app.core.tokens import digest, new_secret
 from app.kiosks.accounting import device_id_of, lock_devices
 from app.kiosks.hours import checked_hours
@@ -48,7 +48,7 @@ def create_enrolment(session: Session, unit_code: str, name: str) -> Enrolment:
 
 def renew_code(session: Session, kiosk_id: str) -> str:
     """Another one-time code for a kiosk: an earlier one that was not used is worth nothing from now on."""
-    kiosk = get_kiosk(session, kiosk_id)
+    kiosk = kiosk_in_use(session, kiosk_id)
     session.exec(
         delete(EnrolmentCode).where(
             col(EnrolmentCode.kiosk_id) == kiosk.kiosk_id, col(EnrolmentCode.redeemed_at).is_(None)
@@ -134,9 +134,25 @@ def get_kiosk(session: Session, kiosk_id: str) -> Kiosk:
     found = session.get(Kiosk, kiosk_id)
     if found is None:
         raise NotFound(
-            "kiosk {kiosk} is not known", where="kiosk", remedy="see: sipas kiosks list", kiosk=kiosk_id
+            "kiosk {kiosk} is not known",
+            where="kiosk",
+            remedy="look it up in the list of kiosks",
+            kiosk=kiosk_id,
         )
     return found
+
+
+def kiosk_in_use(session: Session, kiosk_id: str) -> Kiosk:
+    """The kiosk of that id. Raises: NotFound; Conflict for one that was cut off, which is for good."""
+    kiosk = get_kiosk(session, kiosk_id)
+    if kiosk.revoked_at is not None:
+        raise Conflict(
+            "kiosk {kiosk} was cut off",
+            where="kiosk",
+            remedy="connect the device as a new kiosk",
+            kiosk=kiosk_id,
+        )
+    return kiosk
 
 
 def set_hours(session: Session, kiosk_id: str, hours: str) -> Kiosk:

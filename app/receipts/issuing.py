@@ -61,7 +61,7 @@ def issue_receipts(session: Session, round_code: str, orders: Sequence[ReceiptOr
         raise Gone(
             "round {round} takes no more answers",
             where="round",
-            remedy="choose an open round: sipas rounds list",
+            remedy="choose an open round",
             round=round_code,
         )
     form_of(session, round_code, MODE)

@@ -21,7 +21,10 @@ from app.receipts.tokens import NONCE_BYTES, Receipt, write_token
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 LENGTH = 8
 BITS = 5 * LENGTH
-MISREAD = str.maketrans({"O": "0", "I": "1", "L": "1", " ": None, "-": None, ".": None})
+BETWEEN = (
+    " \u00a0.-\u2010\u2011\u2012\u2013\u2014\u2212"  # spaces, dots and every dash people's keyboards make
+)
+MISREAD = str.maketrans({"O": "0", "I": "1", "L": "1", **dict.fromkeys(BETWEEN)})
 LONGEST_TYPED = 20
 CODES = cast(Table, inspect(ShortCode).local_table)
 _INSERT = {

@@ -30,7 +30,7 @@ def create(  # noqa: PLR0913, one option for each part of a round
 ) -> None:
     """Tạo một đợt khảo sát / a new round."""
     period = _as_day(start, "--from"), _as_day(end, "--to")
-    named = dict(_as_pair(one) for one in form)
+    named = _as_pairs(form)
     with command_session() as session:
         new = service.NewRound(
             round_code=code,
@@ -54,6 +54,19 @@ def _as_day(value: str, option: str) -> date:
         raise Invalid(
             "{value} is not a day", where=option, remedy="write it as 2026-11-22", value=value
         ) from error
+
+
+def _as_pairs(values: list[str]) -> dict[str, str]:
+    pairs = [_as_pair(one) for one in values]
+    for mode, _ in pairs:
+        if [one for one, _ in pairs].count(mode) > 1:
+            raise Invalid(
+                "{value} is named more than once",
+                where="--form",
+                remedy="keep one form for each way of answering",
+                value=mode,
+            )
+    return dict(pairs)
 
 
 def _as_pair(value: str) -> tuple[str, str]:

@@ -46,7 +46,7 @@ class Reading:
         code = row.cells.get(column, "")
         if code in known:
             return code
-        whole = [full for full in _with_zeros(code) if full in known]
+        whole = [full for full in with_zeros(code) if full in known]
         if whole:
             remedy = "write {right}: format the column as text, or the zeros are lost"
             self.tell(row, column, f"{noun} code {{value}} is not known", remedy, right=whole[0])
@@ -82,8 +82,10 @@ class Reading:
 
     def count(self, row: Row, column: str, *, required: bool = True) -> int:
         value = row.cells.get(column, "")
-        if not value and not required:
-            return 0
+        if not value:
+            if required:
+                self.tell(row, column, "{name} is empty", "fill it in", name=column)
+            return UNREAD if required else 0
         if not (value.isascii() and value.isdigit()):
             self.tell(row, column, "{value} is not a whole number", "write digits only, such as 1250")
             return UNREAD
@@ -107,7 +109,7 @@ class Reading:
             raise refused(self.name, order)
 
 
-def _with_zeros(code: str) -> list[str]:
+def with_zeros(code: str) -> list[str]:
     """What a spreadsheet's number was: zeros are lost before a unit's code and after a service's."""
     if not code.replace(".", "", 1).isdigit():
         return []

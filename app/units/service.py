@@ -9,6 +9,7 @@ from sqlmodel import Session, col, func, select
 
 from app.core.collation import fold
 from app.core.errors import NotFound
+from app.units.reading import CODE_LENGTH, with_zeros
 from app.units.tables import POPULATION_KINDS as POPULATION_KINDS
 from app.units.tables import SUBMISSIONS as SUBMISSIONS
 from app.units.tables import Service as Service
@@ -21,13 +22,22 @@ def get_unit(session: Session, unit_code: str) -> Unit:
     """The unit of that official code."""
     found = session.get(Unit, unit_code)
     if found is None:
-        raise NotFound(
-            "unit {unit} is not known",
-            where="unit",
-            remedy="import it: sipas units import FILE",
-            unit=unit_code,
-        )
+        raise _unknown_unit(session, unit_code)
     return found
+
+
+def _unknown_unit(session: Session, unit_code: str) -> NotFound:
+    """Names the code whose zeros a spreadsheet, or a hurried hand, has lost."""
+    if not unit_code:
+        return NotFound("no unit is named", where="unit", remedy="look its code up in the list of units")
+    whole = known_units(session, with_zeros(unit_code)) if len(unit_code) <= CODE_LENGTH else ()
+    if whole:
+        remedy = "write {right}, with its zeros"
+        return NotFound(
+            "unit {unit} is not known", where="unit", remedy=remedy, unit=unit_code, right=whole[0].unit_code
+        )
+    remedy = "look its code up in the list of units; new units are imported there"
+    return NotFound("unit {unit} is not known", where="unit", remedy=remedy, unit=unit_code)
 
 
 def known_units(session: Session, unit_codes: Iterable[str]) -> Sequence[Unit]:
@@ -80,7 +90,7 @@ def get_service(session: Session, service_code: str) -> Service:
         raise NotFound(
             "service {service} is not known",
             where="service",
-            remedy="import it: sipas services import FILE",
+            remedy="look its code up in the list of services; new ones are imported there",
             service=service_code,
         )
     return found

@@ -1,6 +1,7 @@
 """What a sender is told, and what is kept, for one response over HTTP."""
 
 import asyncio
+import json
 from datetime import timedelta
 from typing import Any
 from uuid import uuid4
@@ -276,6 +277,9 @@ async def test_every_problem_is_named_at_once(
         ({"round": "no-such"}, "round"),
         ({"form_version": "f" * 64}, "form_version"),
         ({"response_id": "seven"}, "response_id"),
+        ({"response_id": "8b86ab98-ec97-11f1-976e-02fc00000001"}, "response_id"),  # the second and the device
+        ({"response_id": "00000000-0000-0000-0000-000000000000"}, "response_id"),
+        ({"answered_on": "1764460800"}, "answered_on"),
         ({"answered_on": "4/5/2026"}, "answered_on"),
         ({"answered_on": "2020-01-01"}, "answered_on"),
         ({"mode": "pigeon"}, "mode"),
@@ -298,6 +302,19 @@ async def test_a_wrong_place_is_named(
     reply = await post(client, asking.wire(**change))
     assert reply.status_code == 422
     assert where in places(reply)
+    assert how_many(database) == 0
+
+
+@pytest.mark.parametrize(("name", "again"), [("q_overall", 5), ("mode", "kiosk")])
+async def test_a_field_that_is_there_twice_is_refused(
+    client: httpx.AsyncClient, database: Database, asking: Asking, name: str, again: object
+) -> None:
+    body = json.dumps(asking.wire(answers={"q_overall": 1}))
+    doubled = body.replace(f'"{name}":', f'"{name}": {json.dumps(again)}, "{name}":')
+    reply = await client.post(
+        "/api/v1/responses", content=doubled, headers={"Content-Type": "application/json"}
+    )
+    assert (reply.status_code, places(reply)) == (422, {name})
     assert how_many(database) == 0
 
 

@@ -11,7 +11,9 @@ from sqlmodel import select
 
 from app.core import clock
 from app.core.database import Database
+from app.core.errors import Conflict
 from app.kiosks import guesses, routes
+from app.kiosks.rotation import ask_for_rotation
 from app.kiosks.service import create_enrolment, renew_code, revoke
 from app.kiosks.tables import EnrolmentCode, Kiosk
 from app.rounds.service import close_round
@@ -98,6 +100,15 @@ async def test_a_revoked_device_is_refused(client: httpx.AsyncClient, database: 
     with database.write() as session:
         revoke(session, session.exec(select(Kiosk.kiosk_id)).one())
     assert (await client.get(ME, headers=device)).status_code == 401
+
+
+def test_a_kiosk_that_was_cut_off_gets_no_code_that_could_not_work(database: Database, code: str) -> None:
+    with database.write() as session:
+        kiosk_id = session.exec(select(Kiosk.kiosk_id)).one()
+        revoke(session, kiosk_id)
+        for act in (renew_code, ask_for_rotation):
+            with pytest.raises(Conflict, match="was cut off"):
+                act(session, kiosk_id)
 
 
 async def test_a_device_learns_its_unit_its_round_and_its_screens_in_both_languages(

@@ -37,6 +37,14 @@ async def typed(client: httpx.AsyncClient, code: str) -> httpx.Response:
     return await client.post("/r", data={"code": code})
 
 
+@pytest.mark.parametrize("dash", ["", " ", "–", "—", "‑", "."])
+async def test_any_dash_between_its_halves_will_do(
+    client: httpx.AsyncClient, receipt: IssuedReceipt, dash: str
+) -> None:
+    sent = await typed(client, receipt.short_code.replace("-", dash).lower())
+    assert (sent.status_code, sent.headers["location"]) == (303, f"/r/{receipt.token}")
+
+
 async def test_the_front_page_and_the_code_page_have_a_field_for_the_code(
     client: httpx.AsyncClient, receipt: IssuedReceipt
 ) -> None:

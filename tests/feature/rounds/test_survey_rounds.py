@@ -160,6 +160,7 @@ def test_commands_create_list_and_close(home: object, database: Database) -> Non
     [
         (("2026-10-01", "1/10/2026"), "--from"),
         (("kiosk=quick", "quick"), "--form"),
+        (("kiosk=quick", "kiosk=quick --form kiosk=one_stop"), "--form"),
         (("kiosk=quick", "kiosk=unknown"), "forms"),
     ],
 )

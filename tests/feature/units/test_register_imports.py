@@ -11,7 +11,7 @@ from typer.testing import CliRunner
 
 from app.cli import cli
 from app.core.database import Database
-from app.core.errors import Invalid
+from app.core.errors import Invalid, NotFound
 from app.units.service import get_unit, list_units, volumes_of
 from app.units.tables import Service, Unit, Volume
 
@@ -189,6 +189,7 @@ class TestVolumes:
             "7777,1.4,fax,2026-13,12.5,0,0\n"
             "07777,1.004194,online,2026-10,10,9,2\n"
             "07774,,counter,2026-09-30,99999999999,,\n"
+            "07774,1.004194,online,2026-10,,,\n"
         )
         assert refusals("volumes", "import", a_file(home, VOLUMES + rows, "v.csv")) == {
             "v.csv:3:unit_code": "unit code 7777 is not known",
@@ -199,6 +200,7 @@ class TestVolumes:
             "v.csv:4:unit_code": "this row repeats line 2",
             "v.csv:4:finished": "on_time 9 and late 2 are more than finished 10",
             "v.csv:5:finished": "99999999999 is too large",
+            "v.csv:6:finished": "finished is empty",
         }
         with database.read() as session:
             assert session.exec(select(Volume)).all() == []
@@ -207,6 +209,11 @@ class TestVolumes:
         with pytest.raises(Invalid) as caught:
             run("volumes", "import", a_file(home, VOLUMES.replace("07777", "7777"), "v.csv"))
         assert caught.value.problems[0].fields["right"] == "07777"
+
+    def test_they_are_named_wherever_a_unit_is(self, database: Database) -> None:
+        with database.read() as session, pytest.raises(NotFound) as caught:
+            get_unit(session, "7777")
+        assert caught.value.problem.fields["right"] == "07777"
 
     def test_a_day_means_its_month(self, home: Path, database: Database) -> None:
         run("volumes", "import", a_file(home, VOLUMES.replace("2026-10", "2026-10-31"), "v.csv"))
