@@ -259,7 +259,14 @@ def _csv_row(found: _Found, row: "Compared", asked: Asked) -> list[Any]:
         *(row.figure, row.figure_name, by if row.value else "", row.value, row.value_name, row.match.kind),
         *(cell for side in (change.first, change.second) for cell in _side_cells(side)),
         *(change.difference, change.low, change.high, change.level, change.judged or None),
-        *(_p(change.p), _p(change.p_adjusted), change.arrow, change.least, change.detectable, " ".join(row.hidden)),
+        *(
+            _p(change.p),
+            _p(change.p_adjusted),
+            change.arrow,
+            change.least,
+            change.detectable,
+            " ".join(row.hidden),
+        ),
     ]
 
 
