@@ -1,4 +1,4 @@
-"""A standing tablet: the satisfied answers are in sight as the others are, else the measure would be biased."""
+"""A standing tablet: satisfied answers are in sight as the others are, else the measure would be biased."""
 
 from collections.abc import Callable
 
