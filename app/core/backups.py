@@ -119,6 +119,8 @@ def _refuse_no_copy(path: Path, copy: Path) -> None:
     try:
         with copy.open("rb") as file:
             header = file.read(len(HEADER))
+    except FileNotFoundError as error:
+        raise _refused(copy, Said("there is no such file")) from error
     except OSError as error:
         raise _refused(copy, reason_of(error, copy), remedy="check the path and the rights") from error
     if path.exists() and copy.samefile(path):
