@@ -38,6 +38,7 @@ def sliced(page: Page) -> list[str]:
 
 def violations(page: Page, rules: Sequence[str] = ()) -> list[tuple[str, str]]:
     """What axe finds wrong, of any impact, or by these rules alone: the rule and the first place."""
+    page.wait_for_load_state()
     if not page.evaluate("Boolean(window.axe)"):
         page.evaluate(AXE)
     options = {"resultTypes": ["violations"], **({"runOnly": list(rules)} if rules else {})}
@@ -46,6 +47,7 @@ def violations(page: Page, rules: Sequence[str] = ()) -> list[tuple[str, str]]:
 
 
 def _measured(page: Page, check: str, least: float) -> list[str]:
+    page.wait_for_load_state()  # before its styles came a page is as wide as its fields
     if not page.evaluate("Boolean(window.screenChecks)"):
         page.evaluate(CHECKS)
     found: list[str] = page.evaluate("([check, least]) => screenChecks[check](least)", [check, least])
