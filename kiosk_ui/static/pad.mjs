@@ -11,7 +11,8 @@ export class Pad {
   constructor({ pad, form, language }) {
     this.pad = pad;
     this.hasMarks = language !== "en";
-    form.addEventListener("pointerdown", ({ target }) => target.matches(FIELDS) && this.open(target));
+    // when the finger is up again: what moves under it would be touched instead
+    form.addEventListener("click", ({ target }) => target.matches(FIELDS) && this.open(target));
     pad.addEventListener("mousedown", (event) => event.preventDefault()); // the caret stays where it is
     // the device's own keyboard would cover the answers, and learn what people write
     for (const field of form.querySelectorAll(FIELDS)) field.inputMode = "none";

@@ -24,6 +24,17 @@ const said = (node) => node.data.trim().replace(/\s+/g, " ").slice(0, 40);
 const isLeftOut = (element, box) =>
   getComputedStyle(element).webkitLineClamp !== "none" && box.top >= element.getBoundingClientRect().bottom - box.height / 3;
 
+// a word goes on in the next line only where it is too long for any line: an address, a code
+function brokenWords(node, range) {
+  const words = [...node.data.matchAll(/\p{L}+/gu)].filter(({ 0: word, index }) => {
+    range.setStart(node, index);
+    range.setEnd(node, index + word.length);
+    const tops = [...range.getClientRects()].map(({ top }) => Math.round(top));
+    return Math.max(...tops) > Math.min(...tops) + 2;
+  });
+  return words.map(([word]) => `broken: ${word}`);
+}
+
 // a line box is a little higher than its letters: a sixth of its height is left out of comparisons
 function textTrouble() {
   const { texts } = seenTexts();
@@ -34,6 +45,7 @@ function textTrouble() {
   const shown = [];
   for (const { node, element } of texts) {
     const range = document.createRange();
+    found.push(...brokenWords(node, range));
     range.selectNodeContents(node);
     for (const box of range.getClientRects()) {
       if (box.width < 2 || box.height < 2) continue;
@@ -144,9 +156,29 @@ function hiddenLevels() {
     .filter((choice) => {
       const box = choice.getBoundingClientRect();
       const frame = choice.closest("[data-screen]").getBoundingClientRect();
-      return box.width && (box.top < frame.top - 1 || box.bottom > frame.bottom + 1);
+      const [top, bottom] = [Math.max(frame.top, 0), Math.min(frame.bottom, innerHeight)];
+      return box.width && (box.top < top - 1 || box.bottom > bottom + 1);
     })
     .map((choice) => `not in view: ${choice.innerText}`);
+}
+
+// while letters are touched: the field is seen whole, with two lines of what is written or one row of what it finds
+function coveredField() {
+  const field = document.activeElement;
+  const pad = document.querySelector("[data-pad]:not([hidden])");
+  if (!pad || !field.matches("textarea, [type=search], [type=text]")) return [];
+  const frame = field.closest("[data-screen]").getBoundingClientRect();
+  const end = Math.min(frame.bottom, pad.getBoundingClientRect().top, innerHeight);
+  const isSeen = ({ top, bottom }) => top >= Math.max(frame.top, 0) - 1 && bottom <= end + 1;
+  const found = [];
+  if (!isSeen(field.getBoundingClientRect())) found.push(`covered: ${field.name || field.type}`);
+  const { lineHeight, paddingTop, paddingBottom } = getComputedStyle(field);
+  const room = field.clientHeight - parseFloat(paddingTop) - parseFloat(paddingBottom);
+  const lines = field.matches("textarea") ? 2 : 1;
+  if (room < lines * parseFloat(lineHeight) - 1) found.push(`${Math.round(room)} px for ${lines} lines: ${field.name || field.type}`);
+  const row = [...field.closest("[data-screen]").querySelectorAll(".choice")].find((tile) => tile.checkVisibility());
+  if (row && !isSeen(row.getBoundingClientRect())) found.push(`covered: ${row.innerText.slice(0, 40)}`);
+  return found;
 }
 
 // what scrolls must not end in the middle of a tile or a line: nobody knows that there is more, or what it says
@@ -171,4 +203,4 @@ function sliced() {
   return [...new Set(found)];
 }
 
-window.screenChecks = { textTrouble, weakContrast, smallTargets, hiddenLevels, sliced };
+window.screenChecks = { textTrouble, weakContrast, smallTargets, hiddenLevels, coveredField, sliced };

@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 from builders.citizen_screens import Doors, kiosk_screens, phone_screens, plain_screens
 from builders.screen_checks import (
+    covered_field,
     hidden_levels,
     sliced,
     small_targets,
@@ -23,6 +24,7 @@ from app.units.shipped import load_services
 
 pytestmark = pytest.mark.browser
 PHONE, PORTRAIT, TABLET = (360, 740), (1080, 1920), (1280, 800)
+STANDING, LYING = (768, 1024), (1024, 768)
 PHONE_TARGET, KIOSK_TARGET, HIGH_CONTRAST = 44, 64, 7
 KIOSK_SCREENS = 19
 # what people come for most, and the longest names there are
@@ -75,14 +77,16 @@ def test_every_screen_of_a_phone(
     assert len(wrong.seen) == how_many
 
 
-@pytest.mark.parametrize(("language", "size"), [("vi", PORTRAIT), ("en", TABLET)])
+@pytest.mark.parametrize(
+    ("language", "size"), [("vi", PORTRAIT), ("en", TABLET), ("en", STANDING), ("en", LYING)]
+)
 def test_every_screen_of_a_kiosk(
     doors: Doors, page_of: Callable[..., Page], language: str, size: tuple[int, int]
 ) -> None:
     page, wrong = page_of(*size), Wrong()
     for name in kiosk_screens(page, doors, language):
         wrong.note(name, violations(page), text_trouble(page), hidden_levels(page), sliced(page))
-        wrong.note(name, small_targets(page, KIOSK_TARGET))
+        wrong.note(name, small_targets(page, KIOSK_TARGET), covered_field(page))
         page.locator("html").evaluate(HIGH)
         wrong.note(name, weak_contrast(page, HIGH_CONTRAST))
         page.locator("html").evaluate(USUAL)
@@ -90,12 +94,15 @@ def test_every_screen_of_a_kiosk(
     assert len(wrong.seen) >= KIOSK_SCREENS
 
 
-def test_every_screen_of_a_kiosk_in_large_letters(doors: Doors, page_of: Callable[..., Page]) -> None:
-    """On the lower screen, in the longer language, both switches pressed as a person does."""
-    page, wrong = page_of(*TABLET), Wrong()
+@pytest.mark.parametrize("size", [TABLET, STANDING, LYING])
+def test_every_screen_of_a_kiosk_in_large_letters(
+    doors: Doors, page_of: Callable[..., Page], size: tuple[int, int]
+) -> None:
+    """On the smaller screens, in the longer language, both switches pressed as a person does."""
+    page, wrong = page_of(*size), Wrong()
     for name in kiosk_screens(page, doors, "vi", switches=("text-size", "contrast-switch")):
         wrong.note(name, text_trouble(page), hidden_levels(page), sliced(page))
-        wrong.note(name, small_targets(page, KIOSK_TARGET))
+        wrong.note(name, small_targets(page, KIOSK_TARGET), covered_field(page))
     assert wrong.found == {}
 
 

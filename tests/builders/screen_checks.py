@@ -31,6 +31,11 @@ def hidden_levels(page: Page) -> list[str]:
     return _measured(page, "hiddenLevels", 0)
 
 
+def covered_field(page: Page) -> list[str]:
+    """While letters are touched: the field, its two lines or its first find where they cannot be seen."""
+    return _measured(page, "coveredField", 0)
+
+
 def sliced(page: Page) -> list[str]:
     """Tiles and lines that a scrolling part of the screen cuts through."""
     return _measured(page, "sliced", 0)
