@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 from sqlalchemy.exc import SQLAlchemyError
+from typer.exceptions import TyperException
 
 from app.accounts.commands import cli as accounts
 from app.alerts.commands import cli as alerts
@@ -15,6 +16,7 @@ from app.core.commands import command_database, fail, fail_outside, out
 from app.core.config import Settings, settings
 from app.core.errors import Conflict, SurveyError
 from app.core.serving import check_port, sole_server
+from app.core.usage import misused
 from app.forms.commands import cli as forms
 from app.indicators.commands import cli as indicators
 from app.kiosks.commands import cli as kiosks
@@ -111,9 +113,15 @@ def _prepare(*, demo: bool, workers: int) -> None:
 def main() -> None:
     """Run a command; a problem, also one of the machine, is told in words and exits with 2."""
     try:
-        cli()
+        sys.exit(cli(prog_name="sipas", standalone_mode=False) or 0)
     except SurveyError as error:
         fail(error)
+    except TyperException as error:
+        if not error.format_message():  # nothing was asked: the help is told already
+            sys.exit(2)
+        fail(misused(error))
+    except typer.Abort:
+        sys.exit(1)
     except (OSError, SQLAlchemyError) as error:
         fail_outside(error)
     except KeyboardInterrupt:

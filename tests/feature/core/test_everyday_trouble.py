@@ -199,6 +199,42 @@ def test_a_round_without_answers_says_so(
 
 
 def test_a_fault_of_the_program_keeps_its_trace(plain_home: Path) -> None:
-    program = "from app import cli; cli.cli = lambda: 1 / 0; cli.main()"
+    program = "from app import cli; cli.cli = lambda **_: 1 / 0; cli.main()"
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
     assert "ZeroDivisionError" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (
+            "receipts sheet --count 0",
+            "Lỗi [--count]: '0' nhỏ hơn 1\n    → xem cách viết bằng `sipas receipts",
+        ),
+        ("receipts sheet --count ba", "Lỗi [--count]: 'ba' không phải số nguyên"),
+        ("receipts sheet --count", "Lỗi [--count]: sau đây phải có một giá trị"),
+        ("receipts sheet --cuont 3", "Lỗi [--cuont]: không có tùy chọn này\n    → có phải ý là --count"),
+        ("estimate", "Lỗi [--round]: phải ghi giá trị này"),
+        ("serve --demo=x", "Lỗi [--demo]: tùy chọn này không nhận giá trị"),
+        ("units list 05", "Lỗi [05]: lệnh không nhận thêm phần này"),
+        ("unit list", "Lỗi [unit]: không có lệnh này\n    → có phải ý là units?"),
+    ],
+)
+def test_a_command_written_wrongly_is_told_in_the_reader_s_language(
+    plain_home: Path, told: Told, words: str, said: str
+) -> None:
+    assert said in told(*words.split())
+    assert not plain_home.exists()
+    assert "[--round]: this has to be given\n    → `sipas estimate" in told("estimate", SIPAS_LANGUAGE="en")
+
+
+def test_a_command_that_does_not_speak_lists_what_it_can(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(sys, "argv", ["sipas", "units"])
+    with pytest.raises(SystemExit) as ended:
+        cli.main()
+    assert ended.value.code == 2
+    said = capsys.readouterr()
+    assert "import" in said.out + said.err
+    assert "Lỗi" not in said.err
