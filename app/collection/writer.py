@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from prometheus_client import Counter, Histogram
 from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as NoneFree
 
 from app.collection.acceptance import Entry
 from app.collection.directory import Directory
@@ -124,7 +125,7 @@ class Writer:
 
 
 def _is_outage(error: Exception) -> bool:
-    return isinstance(error, OperationalError | InterfaceError) or (
+    return isinstance(error, OperationalError | InterfaceError | NoneFree) or (
         isinstance(error, DBAPIError) and error.connection_invalidated
     )
 

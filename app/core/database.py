@@ -15,6 +15,7 @@ from fastapi import Depends, Request
 from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, DisconnectionError, OperationalError
+from sqlalchemy.exc import TimeoutError as NoneFree
 from sqlmodel import Session
 
 from app.core.config import Settings, settings
@@ -144,7 +145,7 @@ def _session(request: Request) -> Iterator[Session]:
     try:
         with opened() as session:
             yield session
-    except OperationalError as error:
+    except (OperationalError, NoneFree) as error:
         raise Unavailable("the database cannot be reached", remedy="try again in a moment") from error
 
 

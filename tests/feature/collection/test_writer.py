@@ -8,7 +8,8 @@ from pathlib import Path
 import httpx
 import pytest
 from builders.collection import Asking, an_asking_commune, how_many, post, stored
-from sqlalchemy import text
+from sqlalchemy import event, text
+from sqlalchemy.exc import TimeoutError as NoneFree
 
 from app.collection.acceptance import Entry, accept, keys_of
 from app.collection.running import start_writer
@@ -123,6 +124,25 @@ async def test_a_killed_connection_is_503_then_the_writer_reconnects(
     lost = await post(client, wire)
     assert (lost.status_code, lost.headers["Retry-After"]) == (503, "2")
     assert (await post(client, wire)).status_code == 201
+
+
+async def test_a_batch_without_a_connection_waits_for_one_once(
+    writer: Writer, database: Database, asking: Asking
+) -> None:
+    asked = []
+
+    def refuse(*checkout: object) -> None:
+        asked.append(checkout)
+        raise NoneFree("QueuePool limit reached, connection timed out")
+
+    waiting = [asyncio.ensure_future(writer.write(entry_of(writer, asking))) for _ in range(3)]
+    await asyncio.sleep(0)
+    event.listen(database.engine, "checkout", refuse)
+    writer.start()
+    told = await asyncio.gather(*waiting, return_exceptions=True)
+    event.remove(database.engine, "checkout", refuse)
+    assert [type(each) for each in told] == [Unavailable] * 3
+    assert len(asked) == 1
 
 
 async def test_a_full_queue_is_503_with_retry_after(database: Database, asking: Asking) -> None:

@@ -1,0 +1,49 @@
+"""A slow database holds every connection of the pool: whoever waits in vain is told to come again."""
+
+from collections.abc import AsyncIterator
+
+import httpx
+import pytest
+from builders.accounts import an_api_key
+from builders.collection import an_asking_commune, post
+from sqlalchemy import event
+from sqlalchemy.exc import TimeoutError as NoneFree
+
+from app.core.database import Database
+from app.main import create_app
+
+pytestmark = pytest.mark.anyio
+
+
+def refuse(*_checkout: object) -> None:
+    raise NoneFree("QueuePool limit reached, connection timed out")
+
+
+@pytest.fixture
+async def client(database: Database) -> AsyncIterator[httpx.AsyncClient]:
+    app = create_app()
+    async with app.router.lifespan_context(app):
+        event.listen(app.state.database.engine, "checkout", refuse)
+        transport = httpx.ASGITransport(app=app, raise_app_exceptions=False)
+        async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
+            yield client
+        event.remove(app.state.database.engine, "checkout", refuse)
+
+
+@pytest.mark.parametrize("path", ["/readyz", "/api/v1/rounds", "/console/units"])
+async def test_reading_in_vain_is_told_as_an_outage(
+    database: Database, client: httpx.AsyncClient, path: str
+) -> None:
+    with database.write() as session:
+        key = an_api_key(session, "administrator", "/")
+    reply = await client.get(path, headers={"Authorization": f"Bearer {key}", "Cookie": "sipas_session=x"})
+    assert reply.status_code == 503, reply.text
+    assert reply.headers["Retry-After"]
+
+
+async def test_a_response_is_to_be_sent_again(database: Database, client: httpx.AsyncClient) -> None:
+    with database.write() as session:
+        asking = an_asking_commune(session)
+    reply = await post(client, asking.wire())
+    assert reply.status_code == 503, reply.text
+    assert reply.headers["Retry-After"]
