@@ -29,6 +29,8 @@ from app.results.reports.commands import report
 from app.rounds.commands import cli as rounds
 from app.units.commands import services, units, volumes
 
+WORKER_SECONDS = 60  # silence after which a process is taken for dead; while it starts it cannot answer
+
 cli = typer.Typer(
     no_args_is_help=True,
     pretty_exceptions_enable=False,
@@ -75,6 +77,7 @@ def serve(
             host=config.host,
             port=config.port,
             workers=workers,
+            timeout_worker_healthcheck=WORKER_SECONDS,
             log_level="warning",
             access_log=False,
         )

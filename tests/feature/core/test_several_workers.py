@@ -1,0 +1,67 @@
+"""`sipas serve --workers 2`: slow starts are waited for."""
+
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+import pytest
+from builders.office import free_port
+
+from app.core.database import Database
+
+PATIENCE_SECONDS = 120
+SLOW_START = """
+import sys, time
+if any("spawn_main" in part for part in sys.orig_argv):
+    open(__file__ + ".starts", "a").write("x")
+    time.sleep(6)
+"""
+
+
+@dataclass
+class Server:
+    process: "subprocess.Popen[bytes]"
+    port: int
+    starts: Path
+
+    def answers(self) -> bool:
+        try:
+            return httpx.get(f"http://127.0.0.1:{self.port}/healthz").is_success
+        except httpx.TransportError:
+            return False
+
+
+@pytest.fixture
+def server(database: Database, tmp_path: Path) -> Iterator[Server]:
+    """Two workers on a slow machine: each needs more than the five seconds uvicorn would give it."""
+    if database.dialect == "sqlite":
+        pytest.skip("SQLite serves with one process")
+    slow, port = tmp_path / "sitecustomize.py", free_port()
+    slow.write_text(SLOW_START)
+    process = subprocess.Popen(
+        [Path(sys.executable).parent / "sipas", "serve", "--workers", "2"],
+        env=os.environ | {"PORT": str(port), "PYTHONPATH": str(tmp_path)},
+        stdout=subprocess.DEVNULL,
+    )
+    yield Server(process, port, slow.with_name("sitecustomize.py.starts"))
+    process.kill()
+    process.wait()
+
+
+def becomes_true(told: Callable[[], bool]) -> bool:
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while time.monotonic() < deadline:
+        if told():
+            return True
+        time.sleep(0.2)
+    return False
+
+
+def test_workers_that_start_slowly_are_kept(server: Server) -> None:
+    assert becomes_true(server.answers)
+    assert server.starts.read_text() == "xx"
