@@ -1,5 +1,9 @@
 """The web program: every room's routes behind one set of limits, headers and errors."""
 
+import multiprocessing
+import os
+import signal
+import threading
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -103,9 +107,23 @@ def create_app(config: Settings | None = None) -> FastAPI:
 
 def served_app() -> FastAPI:
     """The program as a server of its own starts it: it listens once its first answer would be quick."""
+    _end_with_supervisor()
     app = create_app()
     app.state.warms_up = True
     return app
+
+
+def _end_with_supervisor() -> None:
+    """Several workers end when the process that started them is killed: they would keep the port for good."""
+    supervisor = multiprocessing.parent_process()
+    if supervisor is None:
+        return
+
+    def wait() -> None:
+        supervisor.join()
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    threading.Thread(target=wait, name="supervisor", daemon=True).start()
 
 
 async def _warm_up(app: FastAPI) -> None:

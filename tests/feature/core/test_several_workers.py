@@ -1,4 +1,4 @@
-"""`sipas serve --workers 2`: slow starts are waited for."""
+"""`sipas serve --workers 2`: slow starts are waited for, and a killed server leaves no worker on its port."""
 
 import os
 import subprocess
@@ -62,6 +62,8 @@ def becomes_true(told: Callable[[], bool]) -> bool:
     return False
 
 
-def test_workers_that_start_slowly_are_kept(server: Server) -> None:
+def test_workers_that_start_slowly_are_kept_and_end_with_their_server(server: Server) -> None:
     assert becomes_true(server.answers)
     assert server.starts.read_text() == "xx"
+    server.process.kill()
+    assert becomes_true(lambda: not server.answers())
