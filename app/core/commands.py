@@ -25,12 +25,16 @@ out = Console(highlight=False, soft_wrap=True)
 
 @contextmanager
 def command_database() -> Iterator[Database]:
-    """The database of the settings, brought to today's shape, closed afterwards."""
+    """The database of the settings, brought to today's shape, closed afterwards.
+
+    Raises: Conflict for a database of a newer program.
+    """
     config = settings()
     configure_logs("WARNING")
     database = open_database(config)
     try:
         if not migrations.is_current(database):
+            migrations.check_known(database)
             migrations.upgrade(config.sqlalchemy_url)
         yield database
     finally:

@@ -8,6 +8,7 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
 from app.core.database import Database
+from app.core.errors import Conflict
 
 SCRIPTS = Path(__file__).parent.parent.parent / "migrations"
 
@@ -19,14 +20,28 @@ def upgrade(url: str) -> None:
 
 def is_current(database: Database) -> bool:
     """Whether the database stands at the newest migration."""
-    with database.engine.connect() as connection:
-        stands_at = MigrationContext.configure(connection).get_current_revision()
-    return stands_at == ScriptDirectory.from_config(_config("")).get_current_head()
+    return _stands_at(database) == ScriptDirectory.from_config(_config("")).get_current_head()
+
+
+def check_known(database: Database) -> None:
+    """Refuse a database that a newer program has changed. Raises: Conflict."""
+    stands_at = _stands_at(database)
+    if stands_at is not None and stands_at not in known():
+        raise Conflict(
+            "the database is of version {value}, which this program does not know",
+            remedy="install the version of the program that brought it there, or a newer one",
+            value=repr(stands_at),
+        )
 
 
 def known() -> frozenset[str]:
     """Every shape this program can bring to today's."""
     return frozenset(script.revision for script in ScriptDirectory.from_config(_config("")).walk_revisions())
+
+
+def _stands_at(database: Database) -> str | None:
+    with database.engine.connect() as connection:
+        return MigrationContext.configure(connection).get_current_revision()
 
 
 def _config(url: str) -> Config:

@@ -8,8 +8,10 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from builders.office import free_port
 from builders.rounds import an_open_round
 from builders.units import some_services
+from sqlalchemy import text
 from sqlmodel import func, select
 
 from app import cli
@@ -111,6 +113,16 @@ def test_a_damaged_database_is_told_and_kept(plain_home: Path, told: Told) -> No
     assert "tệp bị hỏng" in said
     assert "bản sao lưu" in said
     assert damaged.read_bytes() == b"no database at all " * 300
+
+
+@pytest.mark.new_database
+def test_a_database_of_a_newer_program_is_told_and_left_alone(database: Database, told: Told) -> None:
+    with database.engine.begin() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    for words in (["units", "list"], ["database", "upgrade"], ["serve"]):
+        said = told(*words, PORT=str(free_port()))
+        assert "cơ sở dữ liệu thuộc phiên bản '9999' mà chương trình này không biết" in said
+        assert "hãy cài phiên bản chương trình đã nâng cấp nó, hoặc mới hơn" in said
 
 
 def test_a_taken_port_is_told_before_any_address(plain_home: Path, told: Told) -> None:
