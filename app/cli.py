@@ -14,6 +14,7 @@ from app.collection.commands import cli as responses
 from app.core.commands import cli as database
 from app.core.commands import command_database, fail, fail_outside, out
 from app.core.config import Settings, settings
+from app.core.counters import counted_together
 from app.core.errors import Conflict, SurveyError
 from app.core.serving import check_port, sole_server
 from app.core.usage import misused
@@ -69,7 +70,7 @@ def serve(
 
     config = settings()
     check_port(config.host, config.port)
-    with _sole_writer(config):
+    with _sole_writer(config), counted_together() if workers > 1 else nullcontext():
         _prepare(demo=demo, workers=workers)
         uvicorn.run(
             "app.main:served_app",

@@ -20,6 +20,7 @@ from urllib.parse import quote
 
 from app.core import clock
 from app.core.config import settings
+from app.core.counters import environment_apart
 from app.core.errors import Conflict
 
 FOLDER = "computing"
@@ -66,6 +67,7 @@ def start(round_codes: Sequence[str], *, by_whom: str) -> "subprocess.Popen[byte
     process = subprocess.Popen(
         [sys.executable, "-c", COMMAND, "results", "compute", *rounds, "--asked-by", by_whom],
         cwd=Path(__file__).parents[2],
+        env=environment_apart(),
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,

@@ -13,6 +13,7 @@ from typing import Any
 
 from app.core import errors
 from app.core.commands import command_database
+from app.core.counters import environment_apart
 from app.core.errors import SurveyError, Unavailable
 from app.core.logs import get_logger
 from app.results.exports.edition_files import TableExport
@@ -38,6 +39,7 @@ def make(wanted: Wanted, path: Path) -> Made:
             [sys.executable, "-c", PROGRAM],
             input=json.dumps(job).encode(),
             cwd=Path(__file__).parents[3],
+            env=environment_apart(),
             capture_output=True,
             timeout=LONGEST_SECONDS,
             check=False,

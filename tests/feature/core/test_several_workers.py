@@ -1,4 +1,4 @@
-"""`sipas serve --workers 2`: slow starts are waited for, and a killed server leaves no worker on its port."""
+"""`sipas serve --workers 2`: slow starts are waited for, counters are of both, none is left behind."""
 
 import os
 import subprocess
@@ -10,6 +10,7 @@ from pathlib import Path
 
 import httpx
 import pytest
+from builders.collection import an_asking_commune
 from builders.office import free_port
 
 from app.core.database import Database
@@ -29,9 +30,13 @@ class Server:
     port: int
     starts: Path
 
+    @property
+    def address(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
     def answers(self) -> bool:
         try:
-            return httpx.get(f"http://127.0.0.1:{self.port}/healthz").is_success
+            return httpx.get(f"{self.address}/healthz").is_success
         except httpx.TransportError:
             return False
 
@@ -49,7 +54,7 @@ def server(database: Database, tmp_path: Path) -> Iterator[Server]:
         stdout=subprocess.DEVNULL,
     )
     yield Server(process, port, slow.with_name("sitecustomize.py.starts"))
-    process.kill()
+    process.terminate()
     process.wait()
 
 
@@ -60,6 +65,16 @@ def becomes_true(told: Callable[[], bool]) -> bool:
             return True
         time.sleep(0.2)
     return False
+
+
+def test_whichever_worker_is_asked_tells_the_counters_of_all(server: Server, database: Database) -> None:
+    with database.write() as session:
+        asking = an_asking_commune(session)
+    assert becomes_true(server.answers)
+    sent = [httpx.post(f"{server.address}/api/v1/responses", json=asking.wire()) for _ in range(20)]
+    assert {reply.status_code for reply in sent} == {201}
+    told = [httpx.get(f"{server.address}/metrics").text for _ in range(10)]
+    assert all('sipas_responses_total{verdict="recorded"} 20.0' in one for one in told), told[0]
 
 
 def test_workers_that_start_slowly_are_kept_and_end_with_their_server(server: Server) -> None:
