@@ -30,7 +30,7 @@ from app.results.reports.commands import report
 from app.rounds.commands import cli as rounds
 from app.units.commands import services, units, volumes
 
-WORKER_SECONDS = 60  # silence after which a process is taken for dead; while it starts it cannot answer
+WORKER_SECONDS = 30  # silence after which a process is taken for dead; while it starts it cannot answer
 
 cli = typer.Typer(
     no_args_is_help=True,
