@@ -50,7 +50,7 @@ def server(database: Database, tmp_path: Path) -> Iterator[Server]:
     slow.write_text(SLOW_START)
     process = subprocess.Popen(
         [Path(sys.executable).parent / "sipas", "serve", "--workers", "2"],
-        env=os.environ | {"PORT": str(port), "PYTHONPATH": str(tmp_path)},
+        env=os.environ | {"PORT": str(port), "PYTHONPATH": str(tmp_path), "TMPDIR": str(tmp_path)},
         stdout=subprocess.DEVNULL,
     )
     yield Server(process, port, slow.with_name("sitecustomize.py.starts"))
