@@ -18,6 +18,7 @@ from app.accounts.tables import AuditEntry
 from app.console import results_rows
 from app.core.database import Database
 from app.core.numbers import rounded
+from app.core.pages import environment
 from app.main import create_app
 from app.results.editions import newest
 from app.results.levels import spreads_of
@@ -238,6 +239,36 @@ async def test_what_complete_forms_alone_would_give_stands_beside_a_units_figure
     assert (alone.n or 0) < (both.n or 0)
     share = f"{alone.estimate:.1f}".replace(".", ",")
     assert f"chỉ tính phiếu trả lời đủ: {share}%" in await get(client, UNIT)
+
+
+async def test_a_service_says_on_the_units_page_too_how_to_read_its_figure(
+    client: httpx.AsyncClient, province: Database, tables: EditionTables
+) -> None:
+    signed_in(client, province, role="viewer")
+    page = await get(client, UNIT)
+    rows = {row.place["service"]: row for row in tables.rows("service", unit=FELL, figure=tables.headline)}
+    shown = re.findall(r'<tr class="state-(\w+)" data-service="([^"]+)">(.*?)</tr>', page, re.DOTALL)
+    assert {code: state for state, code, _ in shown} == {
+        code: row.state for code, row in rows.items() if row.estimate is not None
+    }
+    assert {code for state, code, cells in shown if "cần thận trọng" in cells} == {
+        code for state, code, _ in shown if state == "review"
+    }
+
+
+async def test_dossiers_taken_from_another_month_are_told_beside_their_number(
+    client: httpx.AsyncClient, province: Database
+) -> None:
+    chart = environment("vi").get_template("console/chart.html").module
+    own = {"population": 21_786, "responses": 1_682, "reasons": ["provisional"]}
+    borrowed = "một tháng chưa có số hồ sơ: tạm dùng số của tháng khác"
+    assert borrowed in chart.dossiers(own)
+    assert borrowed not in chart.dossiers({**own, "reasons": []})
+    signed_in(client, province, role="viewer")
+    for path in ("/console", UNIT):
+        page = await get(client, path)
+        assert "hồ sơ đã giải quyết:" in page
+        assert borrowed not in page
 
 
 async def test_somebody_of_one_unit_reads_that_unit_alone(
