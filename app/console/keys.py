@@ -1,5 +1,7 @@
 """Machines' keys: made here, shown once, revoked here."""
 
+from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
@@ -43,6 +45,7 @@ def _page(
     *,
     issued: service.IssuedKey | None = None,
     error: SurveyError | None = None,
+    typed: Mapping[str, str] | None = None,
 ) -> Response:
     return render_staff(
         request,
@@ -51,6 +54,7 @@ def _page(
         status=error.status if error else 200,
         problem=told(request, error),
         issued=issued,
+        typed=defaultdict(str, typed or {}),
         roles=ROLES,
         keys=[_view(key) for key in service.list_keys(session) if actor.may("administrator", key.unit_path)],
     )
@@ -80,7 +84,7 @@ def create_key(request: Request, actor: StaffDep, session: SessionDep, fields: F
         session.flush()
     except SurveyError as error:
         session.rollback()
-        return _page(request, actor, session, error=error)
+        return _page(request, actor, session, error=error, typed=fields)
     return _page(request, actor, session, issued=issued)
 
 

@@ -1,5 +1,6 @@
 """Kiosks: which there are, what each has sent and what is wrong with it, connecting one, cutting one off."""
 
+from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -132,6 +133,7 @@ def _page(
     enrolled: NewCode | None = None,
     error: SurveyError | None = None,
     wrong: WrongHours | WrongThanks | None = None,
+    typed: Mapping[str, str] | None = None,
 ) -> Response:
     return render_staff(
         request,
@@ -140,6 +142,7 @@ def _page(
         status=error.status if error else UNREADABLE if wrong else 200,
         problem=told(request, error),
         enrolled=enrolled,
+        typed=defaultdict(str, typed or {}),
         enrol_address=settings().link_base + service.ENROL_PAGE,
         minutes=settings().enrolment_minutes,
         wrong_hours=wrong if isinstance(wrong, WrongHours) else None,
@@ -179,7 +182,7 @@ def enrol(request: Request, actor: StaffDep, session: SessionDep, fields: Fields
         made = service.create_enrolment(session, unit.unit_code, fields.get("name", ""))
     except SurveyError as error:
         session.rollback()
-        return _page(request, actor, session, error=error)
+        return _page(request, actor, session, error=error, typed=fields)
     record_audit(session, actor, "kiosk enrolled", made.kiosk_id, unit=unit.unit_code)
     return _page(request, actor, session, enrolled=NewCode(fields.get("name", "") or unit.name, made.code))
 

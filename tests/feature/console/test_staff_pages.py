@@ -179,6 +179,39 @@ async def test_a_kiosk_code_is_shown_once_and_the_device_can_be_cut_off(
         assert list_kiosks(session)[0].revoked_at is not None
 
 
+@pytest.mark.parametrize(
+    ("path", "fields"),
+    [
+        ("/console/kiosks", {"unit": "99999", "name": "quầy 3"}),
+        ("/console/keys", {"unit": "99999", "name": "cổng dữ liệu", "role": "analyst"}),
+    ],
+)
+async def test_what_was_typed_stays_where_the_unit_is_unknown(
+    client: httpx.AsyncClient, database: Database, path: str, fields: dict[str, str]
+) -> None:
+    csrf = signed_in(client, database)
+    page = await client.post(path, data=fields | {"csrf_token": csrf})
+    assert page.status_code == 404
+    for typed in (fields["unit"], fields["name"]):
+        assert f'value="{typed}"' in page.text
+    if "role" in fields:
+        assert f'<option value="{fields["role"]}" selected>' in page.text
+
+
+async def test_a_kiosk_and_a_key_are_cut_off_by_a_second_press(
+    client: httpx.AsyncClient, database: Database
+) -> None:
+    with database.write() as session:
+        a_province_with_communes(session)
+    csrf = signed_in(client, database)
+    for path, fields in (
+        ("/console/kiosks", {"unit": "07777", "name": "quầy 3"}),
+        ("/console/keys", {"name": "cổng dữ liệu", "role": "viewer"}),
+    ):
+        page = await client.post(path, data=fields | {"csrf_token": csrf})
+        assert re.search(r"</summary>\s*<form[^>]+/revoke", page.text)
+
+
 async def test_a_key_made_on_the_page_opens_the_api_until_it_is_revoked(
     client: httpx.AsyncClient, database: Database
 ) -> None:
