@@ -79,6 +79,14 @@ class NewCode:
 
 
 @dataclass(frozen=True, slots=True)
+class WrongKiosk:
+    """A kiosk that cannot be connected, as it was typed."""
+
+    error: SurveyError
+    typed: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
 class WrongHours:
     """Opening hours that cannot be read, as they were typed, and what is told beside their field."""
 
@@ -131,18 +139,17 @@ def _page(
     session: Session,
     *,
     enrolled: NewCode | None = None,
-    error: SurveyError | None = None,
-    wrong: WrongHours | WrongThanks | None = None,
-    typed: Mapping[str, str] | None = None,
+    wrong: WrongKiosk | WrongHours | WrongThanks | None = None,
 ) -> Response:
+    new = wrong if isinstance(wrong, WrongKiosk) else None
     return render_staff(
         request,
         "console/kiosks.html",
         actor,
-        status=error.status if error else UNREADABLE if wrong else 200,
-        problem=told(request, error),
+        status=new.error.status if new else UNREADABLE if wrong else 200,
+        problem=told(request, new.error if new else None),
         enrolled=enrolled,
-        typed=defaultdict(str, typed or {}),
+        typed=defaultdict(str, new.typed if new else {}),
         enrol_address=settings().link_base + service.ENROL_PAGE,
         minutes=settings().enrolment_minutes,
         wrong_hours=wrong if isinstance(wrong, WrongHours) else None,
@@ -182,7 +189,7 @@ def enrol(request: Request, actor: StaffDep, session: SessionDep, fields: Fields
         made = service.create_enrolment(session, unit.unit_code, fields.get("name", ""))
     except SurveyError as error:
         session.rollback()
-        return _page(request, actor, session, error=error, typed=fields)
+        return _page(request, actor, session, wrong=WrongKiosk(error, fields))
     record_audit(session, actor, "kiosk enrolled", made.kiosk_id, unit=unit.unit_code)
     return _page(request, actor, session, enrolled=NewCode(fields.get("name", "") or unit.name, made.code))
 
