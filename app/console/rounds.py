@@ -2,7 +2,7 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date, timedelta
 
 from fastapi import APIRouter, Request
@@ -66,11 +66,19 @@ def _found(request: Request, session: Session, actor: Actor) -> Listing[RoundVie
 @router.get(f"{ROUNDS}/new")
 def show_new_round(request: Request, actor: StaffDep, session: SessionDep) -> Response:
     require_somewhere(actor, "operator")
-    return _form(request, actor, session, fields=this_quarter(clock.today()))
+    taken = {one.round_code for one in service.list_rounds(session)}
+    return _form(request, actor, session, fields=free_quarter(clock.today(), taken))
 
 
-def this_quarter(today: date) -> dict[str, str]:
-    """A round is most often a quarter: its code and days, filled in beforehand."""
+def free_quarter(today: date, taken: Collection[str]) -> dict[str, str]:
+    """A round is most often a quarter: the first without one, from today's on, is filled in beforehand."""
+    fields = _quarter_of(today)
+    while fields["round_code"] in taken:
+        fields = _quarter_of(date.fromisoformat(fields["period_end_on"]) + timedelta(days=1))
+    return fields
+
+
+def _quarter_of(today: date) -> dict[str, str]:
     quarter = (today.month - 1) // QUARTER_MONTHS + 1
     start = date(today.year, QUARTER_MONTHS * quarter - 2, 1)
     end = (start + timedelta(days=31 * QUARTER_MONTHS)).replace(day=1) - timedelta(days=1)
