@@ -17,11 +17,15 @@ ROOT = Path(__file__).parent.parent.parent
 STATIC = ROOT / "kiosk_ui" / "static"
 TEMPLATE_FOLDERS = (ROOT / "kiosk_ui" / "templates", ROOT / "app" / "console" / "templates")
 YEAR_SECONDS = 365 * 24 * 3600
+NO_BREAK = "\N{NO-BREAK SPACE}"
 
 
 @lru_cache(maxsize=2)
 def environment(language: str) -> Environment:
-    """Templates in one language; `_` translates, `number`/`percent`/`level`/`day` format, `asset` links."""
+    """Templates in one language; `_` translates, `number`/`percent`/`level`/`day` format, `asset` links.
+
+    A day stays on one line, however narrow its column.
+    """
     made = Environment(
         loader=FileSystemLoader(TEMPLATE_FOLDERS),
         autoescape=select_autoescape(default=True, default_for_string=True),
@@ -39,7 +43,7 @@ def environment(language: str) -> Environment:
         number=partial(_formatted, numbers.number, language),
         percent=partial(_formatted, numbers.percent, language),
         level=lambda value: numbers.level(value, language),
-        day=lambda value: numbers.day(value, language),
+        day=lambda value: numbers.day(value, language).replace(" ", NO_BREAK),
     )
     return made
 

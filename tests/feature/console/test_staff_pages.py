@@ -1,5 +1,5 @@
 import re
-from datetime import date
+from datetime import UTC, date, datetime
 
 import httpx
 import pytest
@@ -8,6 +8,7 @@ from builders.forms import a_published_form
 from builders.rounds import an_open_round
 from builders.units import a_province_with_communes, a_unit, some_services
 
+from app.core import clock
 from app.core.database import Database
 from app.kiosks.service import list_kiosks
 from app.rounds.service import forms_of, get_round, list_rounds, roots_of
@@ -53,6 +54,36 @@ async def test_every_page_speaks_the_wanted_language_and_says_which(
         assert page.status_code == 200, path
         assert f'<html lang="{language}">' in page.text, path
         assert first in page.text, path
+
+
+async def test_a_new_round_begins_as_the_first_quarter_without_one(
+    client: httpx.AsyncClient, database: Database
+) -> None:
+    with database.write() as session:
+        version = a_published_form(session)
+        a_province_with_communes(session)
+    csrf = signed_in(client, database)
+    with clock.fixed(datetime(2026, 11, 30, 3, tzinfo=UTC)):
+        for code, first, last in (
+            ("2026-Q4", "2026-10-01", "2026-12-31"),
+            ("2027-Q1", "2027-01-01", "2027-03-31"),
+        ):
+            page = (await client.get("/console/rounds/new")).text
+            assert all(f'value="{filled}"' in page for filled in (code, first, last))
+            period = {"round_code": code, "period_start_on": first, "period_end_on": last}
+            made = await client.post("/console/rounds", data=a_round_form(csrf, version, **period))
+            assert made.status_code == 303
+
+
+async def test_a_day_in_english_is_never_broken_over_lines(
+    client: httpx.AsyncClient, database: Database
+) -> None:
+    with database.write() as session:
+        an_open_round(session)
+    signed_in(client, database)
+    page = (await client.get("/console/rounds?lang=en")).text
+    assert re.search(r"\d{1,2}\N{NO-BREAK SPACE}[A-Z][a-z]{2}\N{NO-BREAK SPACE}20\d\d", page)
+    assert not re.search(r"\d{1,2} [A-Z][a-z]{2} 20\d\d", page)
 
 
 async def test_a_chosen_language_stays_chosen(client: httpx.AsyncClient) -> None:
