@@ -32,7 +32,9 @@ def show_addresses(out: Console) -> None:
 def show_demo_addresses(out: Console, session: Session) -> None:
     """The same with a receipt to open, a kiosk to connect and the demo's log-in."""
     base, unit = settings().link_base, UNITS[0].unit_code
-    enrolment = create_enrolment(session, unit, f"Kiosk mô phỏng {clock.now():%d/%m %H:%M}")
+    enrolment = create_enrolment(
+        session, unit, f"Kiosk mô phỏng {clock.now().astimezone(settings().zone):%d/%m %H:%M}"
+    )
     token = issue(
         quarters_until(clock.today())[-1].round_code,
         unit,
