@@ -43,12 +43,13 @@ class TrendPoint:
 
 @dataclass(frozen=True, slots=True)
 class Trend:
-    """`limits_label` and `centre_label` name the lines."""
+    """`limits_label` and `centre_label` name the lines; `height` is that of the plot."""
 
     points: Sequence[TrendPoint]
     centre: float | None = None
     centre_label: str = ""
     limits_label: str = ""
+    height: float = HEIGHT
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +58,7 @@ class _Plot:
     points: Sequence[TrendPoint]
     xs: Sequence[float]
     right: float
+    end: float
     y: Scale
 
 
@@ -64,12 +66,13 @@ def trend_with_limits(frame: Frame, shown: Trend) -> str:
     """Points in time order. The vertical axis starts where the data need it and says so in its numbers."""
     points = shown.points[-MOST_NARROW:] if frame.is_narrow else shown.points
     bottom, top = _range(points)
-    y = scale((bottom, top), (TOP + HEIGHT, TOP))
+    end = TOP + shown.height
+    y = scale((bottom, top), (end, TOP))
     right = frame.width - (NARROW_RIGHT if frame.is_narrow else RIGHT)
     step = (right - LEFT) / max(len(points), 1)
-    plot = _Plot(frame, points, [LEFT + step * (place + 0.5) for place in range(len(points))], right, y)
+    plot = _Plot(frame, points, [LEFT + step * (place + 0.5) for place in range(len(points))], right, end, y)
     parts = [*_grid(plot, bottom, top), *_limits(plot, shown, step), *_points(plot), *_labels(plot)]
-    return chart(frame, parts, height=TOP + HEIGHT + BOTTOM + (34 if frame.is_narrow else 0))
+    return chart(frame, parts, height=end + BOTTOM + (34 if frame.is_narrow else 0))
 
 
 def _range(points: Sequence[TrendPoint]) -> tuple[float, float]:
@@ -107,7 +110,7 @@ def _limits(plot: _Plot, shown: Trend, step: float) -> Iterator[str]:
     yield line((LEFT, centre), (plot.right, centre), stroke=palette.LINE_STRONG)
     label = f"{shown.centre_label} {plot.frame.shown(shown.centre)}"
     if plot.frame.is_narrow:
-        y = TOP + HEIGHT + BOTTOM + 12
+        y = plot.end + BOTTOM + 12
         yield text(LEFT, y, label, size=SMALL, fill=palette.QUIET)
         yield text(LEFT, y + 18, shown.limits_label, size=SMALL, fill=palette.QUIET)
         return
@@ -136,7 +139,7 @@ def _point(plot: _Plot, x: float, point: TrendPoint) -> Iterator[str]:
     if point.value is None or point.low is None or point.high is None:
         yield text(
             x,
-            plot.y(0) if plot.y(0) < TOP else TOP + HEIGHT - 8,
+            plot.y(0) if plot.y(0) < TOP else plot.end - 8,
             point.words,
             size=11,
             anchor="middle",
@@ -149,7 +152,7 @@ def _point(plot: _Plot, x: float, point: TrendPoint) -> Iterator[str]:
     yield strong(x + GAP, y + 4, plot.frame.shown(point.value), size=SMALL, fill=colour)
     if point.signal:
         y = plot.y(point.low) + 18
-        y = plot.y(point.high) - 8 if y > TOP + HEIGHT - 2 else y
+        y = plot.y(point.high) - 8 if y > plot.end - 2 else y
         yield strong(x, y, point.signal, size=SMALL, anchor="middle", fill=palette.BAD)
 
 
@@ -157,7 +160,7 @@ def _labels(plot: _Plot) -> Iterator[str]:
     for x, point in zip(plot.xs, plot.points, strict=True):
         first, _, second = point.label.partition("-")
         lines = [second or first, first if second else ""]
-        y = TOP + HEIGHT + 18
+        y = plot.end + 18
         yield text(x, y, lines[0], size=TEXT, anchor="middle")
         yield text(x, y + 16, lines[1], size=SMALL, anchor="middle", fill=palette.QUIET)
         if point.n is not None:

@@ -4,13 +4,14 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from app.results.charts import Frame, Trend, TrendPoint, trend_with_limits
+from app.results.charts.trend import HEIGHT
 from app.results.reports.content import Block, Paragraph, Picture
 from app.results.reports.sections import Subject
 from app.results.reports.telling import HIDDEN, Teller
 from app.results.trend import Series, Turn
 from app.results.words import STATE_WORDS
 
-MOST_ROUNDS = 8
+MOST_ROUNDS, FLAT = 8, 120
 
 
 def _(message: str) -> str:
@@ -43,8 +44,11 @@ def course(subject: Subject, series: Series) -> list[Block]:
     return [Paragraph(said[0] if said else subject.tell.translate(quiet)), picture]
 
 
-def trend_picture(subject: Subject, series: Series) -> Picture | None:
-    """The main figure over the last rounds, oldest first; limits are those of the whole series."""
+def trend_picture(subject: Subject, series: Series, *, is_flat: bool = False) -> Picture | None:
+    """The main figure over the last rounds, oldest first; limits are those of the whole series.
+
+    A flat one fills the width of a low place on paper, its letters large enough to be read there.
+    """
     turns = [turn for turn in series.turns if turn.row is not None][-MOST_ROUNDS:]
     if len(turns) < 2:
         return None
@@ -61,6 +65,7 @@ def trend_picture(subject: Subject, series: Series) -> Picture | None:
         centre=series.centre,
         centre_label=tell.translate(_("Mean before")),
         limits_label=tell.translate(_("control limits")),
+        height=FLAT if is_flat else HEIGHT,
     )
     return Picture(caption, told, trend_with_limits(frame, shown))
 

@@ -32,7 +32,7 @@ def _(message: str) -> str:
 def unit_sheet(session: Session, edition: Edition, unit_code: str, *, language: str) -> bytes:
     """The page as PDF/UA-1. Raises: NotFound when the edition has no row of the unit."""
     subject = building.subject_of(session, edition, unit_code, tell=Teller(translator(language)))
-    trend = course.trend_picture(subject, building.series_of(session, subject))
+    trend = course.trend_picture(subject, building.series_of(session, subject), is_flat=True)
     plain = _plain(session, subject, trend)
     return compile_pdf(TEMPLATE, {"sheet": json.dumps(plain, ensure_ascii=False)})
 

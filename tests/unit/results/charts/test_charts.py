@@ -189,6 +189,13 @@ def test_a_series_is_broken_where_a_round_is_hidden_and_a_signal_is_a_word_and_a
     assert joined == []
 
 
+def test_a_flat_series_is_lower_and_says_the_same() -> None:
+    usual, flat = (trend_with_limits(FRAME, shown) for shown in (TREND, replace(TREND, height=120)))
+    high, low = (float(ET.fromstring(svg).get("height", "")) for svg in (usual, flat))
+    assert high - low == TREND.height - 120
+    assert texts(usual) == texts(flat)
+
+
 def test_the_five_levels_stand_around_the_middle_one() -> None:
     root = ET.fromstring(share_levels(Frame("t", "m", "d"), LEVELS))
     parts = [one for one in root.iter(f"{SVG}rect") if one.get("fill") in palette.LEVELS]
