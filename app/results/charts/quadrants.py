@@ -18,6 +18,7 @@ from app.results.charts.drawing import (
     scale,
     strong,
     text,
+    width_of,
     wrapped,
 )
 from app.results.charts.frame import Frame, chart
@@ -95,14 +96,29 @@ def _fields(plot: _Plot, shown: Quadrants) -> Iterator[str]:
     yield line((x, TOP), (x, plot.bottom), stroke=palette.LINE_STRONG, dashed=True)
     yield line((LEFT, y), (plot.right, y), stroke=palette.LINE_STRONG, dashed=True)
     yield rect(LEFT, TOP, plot.right - LEFT, plot.bottom - TOP, fill="none", stroke=palette.LINE_STRONG)
+    for words, (at, y), anchor in _corner_lines(plot, shown):
+        yield strong(at, y, words, size=SMALL, anchor=anchor, fill=palette.QUIET)
+
+
+def _corner_lines(plot: _Plot, shown: Quadrants) -> Iterator[tuple[str, tuple[float, float], str]]:
+    """The words of the fields line by line, each with its place and its anchor."""
     edges = ((LEFT + EDGE, "start"), (plot.right - EDGE, "end"))
     places = [(at, is_top, anchor) for is_top in (True, False) for at, anchor in edges]
     for words, (at, is_top, anchor) in zip(shown.corners, places, strict=True):
         lines = wrapped(words, (plot.right - LEFT) / 2 - 2 * EDGE, SMALL)
         first = TOP + CORNER if is_top else plot.bottom - EDGE - LINE_HEIGHT * (len(lines) - 1)
         for place, one in enumerate(lines):
-            y = first + LINE_HEIGHT * place
-            yield strong(at, y, one, size=SMALL, anchor=anchor, fill=palette.QUIET)
+            yield one, (at, first + LINE_HEIGHT * place), anchor
+
+
+def _word_boxes(plot: _Plot, shown: Quadrants) -> list[tuple[float, float, float, float]]:
+    """Where the centre of a mark would cover a word of a corner: left, right, top, bottom."""
+    boxes = []
+    for words, (x, y), anchor in _corner_lines(plot, shown):
+        wide = width_of(words, SMALL)
+        left = x if anchor == "start" else x - wide
+        boxes.append((left - MARK, left + wide + MARK, y - SMALL - MARK, y + MARK))
+    return boxes
 
 
 def _axes(plot: _Plot, shown: Quadrants) -> Iterator[str]:
@@ -120,7 +136,7 @@ def _axes(plot: _Plot, shown: Quadrants) -> Iterator[str]:
 
 def _marks(plot: _Plot, shown: Quadrants) -> Iterator[str]:
     points = [(plot.x(one.importance), plot.y(one.value)) for one in shown.marks]
-    places = _apart(plot, points, (plot.x(shown.importance_cut), plot.y(shown.value_cut)))
+    places = _apart(plot, points, shown)
     for point, place in zip(points, places, strict=True):
         if point != place:
             yield line(point, place, stroke=palette.QUIET)
@@ -137,17 +153,18 @@ def _marks(plot: _Plot, shown: Quadrants) -> Iterator[str]:
         )
 
 
-def _apart(
-    plot: _Plot, points: Sequence[tuple[float, float]], cut: tuple[float, float]
-) -> list[tuple[float, float]]:
-    """Places near the points such that no mark covers another or leaves its field: the nearest free one."""
+def _apart(plot: _Plot, points: Sequence[tuple[float, float]], shown: Quadrants) -> list[tuple[float, float]]:
+    """The nearest places where no mark covers another or a field's words, or leaves its field."""
+    cut = plot.x(shown.importance_cut), plot.y(shown.value_cut)
+    boxes = _word_boxes(plot, shown)
     placed: list[tuple[float, float]] = []
     for x, y in points:
         near = sorted(
             ((x + MARK * h, y + MARK * v) for h in range(-PLACES, PLACES) for v in range(-PLACES, PLACES)),
             key=lambda at: (at[0] - x) ** 2 + (at[1] - y) ** 2,
         )
-        free = [at for at in near if _is_inside(plot, at) and _is_free(at, placed)]
+        clear = [(a, b) for a, b in near if not any(i <= a <= j and k <= b <= m for i, j, k, m in boxes)]
+        free = [at for at in clear if _is_inside(plot, at) and _is_free(at, placed)]
         fitting = (at for at in free if _field(at, cut) == _field((x, y), cut))
         placed.append(next(fitting, free[0] if free else (x, y)))
     return placed

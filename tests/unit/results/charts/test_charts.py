@@ -265,3 +265,21 @@ def test_no_mark_of_the_four_fields_covers_another_and_a_file_names_them(width: 
         assert all((x - a) ** 2 + (y - b) ** 2 >= 20**2 for a, b in marks[:place])
     assert sum(words.startswith("16. Phường") for words in texts(svg)) == 1
     assert not any("Phường" in words for words in texts(quadrants(replace(FRAME, headed=False), FIELDS)))
+
+
+@pytest.mark.parametrize("width", [WIDE, NARROW])
+def test_no_mark_covers_the_words_of_a_field(width: int) -> None:
+    corners = [(0.1, 55.0), (0.1, 90.0), (9.9, 55.5), (9.8, 89.5), (8.0, 55.5)]
+    marks = [QuadrantMark(n, "a", *at) for n, at in enumerate(corners, start=1)]
+    drawn = ET.fromstring(quadrants(replace(FRAME, width=width), replace(FIELDS, marks=marks)))
+    shown = [one for one in drawn.iter(f"{SVG}circle") if one.get("r") == "10"]
+    words = [one for one in drawn.iter(f"{SVG}text") if (one.text or "?") in " ".join(FIELDS.corners)]
+    assert len(shown) == len(corners)
+    assert len(words) >= len(FIELDS.corners)
+    for mark in shown:
+        x, y = float(mark.get("cx", "")), float(mark.get("cy", ""))
+        for word in words:
+            at, wide = float(word.get("x", "")), width_of(word.text or "", 12)
+            left = at - wide if word.get("text-anchor") == "end" else at
+            across = left - 9 <= x <= left + wide + 9
+            assert not (across and float(word.get("y", "")) - 12 <= y <= float(word.get("y", "")))
