@@ -86,6 +86,16 @@ async def test_a_day_in_english_is_never_broken_over_lines(
     assert not re.search(r"\d{1,2} [A-Z][a-z]{2} 20\d\d", page)
 
 
+async def test_from_a_wrong_address_staff_go_back_to_the_overview_and_others_to_the_start(
+    client: httpx.AsyncClient, database: Database
+) -> None:
+    signed_in(client, database)
+    for path, back in (("/console/units/99999/results", "/console"), ("/nowhere", "/")):
+        page = await client.get(path, headers={"Accept": "text/html"})
+        assert page.status_code == 404
+        assert f'class="button" href="{back}"' in page.text
+
+
 async def test_a_chosen_language_stays_chosen(client: httpx.AsyncClient) -> None:
     await client.get("/?lang=en")
     assert '<html lang="en">' in (await client.get("/")).text
