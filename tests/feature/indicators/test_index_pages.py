@@ -1,5 +1,6 @@
 """The board as a page: typed figures, a file, targets; what fails comes back with what was typed."""
 
+import re
 from collections.abc import Mapping
 
 import httpx
@@ -90,6 +91,9 @@ async def test_a_target_is_set_and_says_whether_it_is_met(client: httpx.AsyncCli
     missed = (await client.get("/console/indices?year=2023&sort=-target")).text
     assert "1 trong 1 chỉ số có mục tiêu chưa đạt; 1 chỉ số không có mục tiêu" in missed
     assert 'aria-sort="descending"' in missed
+    for action, words in (("remove", "Xóa số này"), ("targets/remove", "Xóa mục tiêu này")):
+        asked = rf'</summary>\s*<form method="post" action="/console/indices/{action}">.*?{words}'
+        assert re.search(asked, missed, re.DOTALL)
     assert (await post(client, "/targets/remove", csrf, target)).status_code == 303
     assert "≥ 95%" not in (await client.get("/console/indices")).text
 
