@@ -254,6 +254,14 @@ async def test_kiosk_answers_without_numbers_are_not_called_complete(
     assert "không biết được có câu trả lời nào mất" in page
 
 
+async def test_counts_of_the_round_are_not_taken_for_those_of_a_unit(
+    client: httpx.AsyncClient, published: Edition
+) -> None:
+    together = "Số phiếu của toàn đợt, mọi đơn vị gộp lại."
+    assert together in (await client.get(f"/ket-qua/{ROUND}/07267")).text
+    assert together not in (await client.get(f"/ket-qua/{ROUND}")).text
+
+
 async def test_what_complete_forms_alone_would_give_stands_beside_the_figure(
     client: httpx.AsyncClient, published: Edition
 ) -> None:
