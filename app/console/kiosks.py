@@ -20,10 +20,11 @@ from app.core.collation import sort_key
 from app.core.config import settings
 from app.core.database import SessionDep
 from app.core.errors import Invalid, SurveyError
-from app.core.language import LANGUAGES
+from app.core.language import LANGUAGES, language_of
 from app.core.qr import qr_svg
 from app.kiosks import service
 from app.kiosks.fleet import FleetKiosk, fleet
+from app.kiosks.hours import hours_in_words
 from app.kiosks.rotation import ask_for_rotation
 from app.kiosks.service import Kiosk
 from app.kiosks.thanks import LONGEST_THANKS, set_thanks, thanks_of
@@ -141,7 +142,7 @@ def _page(
     enrolled: NewCode | None = None,
     wrong: WrongKiosk | WrongHours | WrongThanks | None = None,
 ) -> Response:
-    new = wrong if isinstance(wrong, WrongKiosk) else None
+    new, language = wrong if isinstance(wrong, WrongKiosk) else None, language_of(request)
     return render_staff(
         request,
         "console/kiosks.html",
@@ -156,6 +157,7 @@ def _page(
         wrong_thanks=wrong if isinstance(wrong, WrongThanks) else None,
         longest_thanks=LONGEST_THANKS,
         usual_hours=settings().opening_hours,
+        hours_in_words=lambda hours: hours_in_words(hours, language),
         found=_found(request, session, actor),
     )
 

@@ -4,6 +4,8 @@ import re
 from dataclasses import dataclass
 from datetime import datetime
 
+from babel.dates import get_day_names
+
 from app.core.config import OPENING_HOURS, settings
 from app.core.errors import Invalid
 
@@ -24,6 +26,13 @@ def opening_of(hours: str = "") -> Opening:
     first, last = days.split("-")
     opens, closes = times.split("-")
     return Opening(int(first), int(last), opens, closes)
+
+
+def hours_in_words(hours: str, language: str) -> str:
+    """`Thứ Hai – Thứ Sáu, 07:30–17:00` for `1-5 07:30-17:00`: codes are for typing, not for reading."""
+    opening, names = opening_of(hours), get_day_names("wide", locale=language)
+    days = [names[day - 1] for day in dict.fromkeys((opening.first_day, opening.last_day))]
+    return f"{' – '.join(days)}, {opening.opens}–{opening.closes}"
 
 
 def checked_hours(text: str) -> str:
