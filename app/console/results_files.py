@@ -24,7 +24,7 @@ _HEADER = (
     *("unit_code", "unit_name", "value_code", "value_name", "figure", "figure_name"),
     *("estimate", "low", "high", "n", "state", "reasons", "against", "edition"),
 )
-WIDE, NARROW = 32, 12
+WIDE, NARROW, A4 = 32, 12, 9
 TEXT_COLUMNS = 6
 
 
@@ -103,4 +103,8 @@ def _xlsx(header: Sequence[str], rows: Sequence[Sequence[Any]]) -> bytes:
         sheet.set_column(TEXT_COLUMNS, len(header) - 1, NARROW)
         sheet.freeze_panes(1, 2)
         sheet.autofilter(0, 0, len(rows), len(header) - 1)
+        sheet.set_paper(A4)
+        sheet.set_landscape()
+        sheet.fit_to_pages(1, 0)
+        sheet.repeat_rows(0)
     return made.getvalue()
