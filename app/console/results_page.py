@@ -184,6 +184,8 @@ def _finding(tables: EditionTables, view: View, say: Translator, language: str) 
     facts |= {"value": number(view.whole.estimate, language, 1) if view.whole else "–"}
     if view.whole is None or view.whole.estimate is None:
         return say("%(count)s rows; the whole of %(name)s is not published") % facts
+    if not view.total:
+        return say("%(name)s: %(value)s%% are satisfied") % facts
     if not down and not up:
         return say("None of %(count)s differs for certain from %(name)s (%(value)s%%)") % facts
     return (

@@ -102,6 +102,17 @@ async def test_a_name_is_found_without_its_marks(client: httpx.AsyncClient, prov
     assert "Không có dòng nào khớp" not in page
 
 
+async def test_a_name_that_nobody_has_is_told_with_the_way_back(
+    client: httpx.AsyncClient, province: Database
+) -> None:
+    signed_in(client, province, role="viewer")
+    for view in ("table", "forest", "heat"):
+        page = await get(client, RESULTS, q="zzzz", view=view)
+        assert "Không có dòng nào khớp" in page
+        assert "Hiện tất cả" in page
+        assert "trong 0" not in page
+
+
 async def test_long_tables_come_in_pages_that_hold_every_row_once(
     client: httpx.AsyncClient, province: Database, tables: EditionTables, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -143,6 +154,9 @@ async def test_the_table_taken_holds_exactly_the_rows_shown_and_is_written_down(
         io.BytesIO((await client.get(f"{RESULTS}/table.xlsx", params=asked)).content)
     )
     assert [cell.value for cell in book["results"]["A"][1:]] == shown
+    assert book["results"].page_setup.orientation == "landscape"
+    assert book["results"].page_setup.fitToWidth in (None, 1)
+    assert book["results"].sheet_properties.pageSetUpPr.fitToPage
     with province.read() as session:
         actions = [entry.action for entry in session.exec(select(AuditEntry))]
     assert actions.count("export_results") == 2
