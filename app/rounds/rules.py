@@ -88,7 +88,14 @@ def _plain_rules(new: NewRound) -> list[tuple[bool, Problem]]:
             ),
         ),
         (bool(new.units), Problem("units", "no unit takes part", "name at least one unit")),
-        (bool(new.forms), Problem("forms", "no mode has a form", "name at least one, such as kiosk=quick")),
+        (
+            bool(new.forms),
+            Problem(
+                "forms",
+                "no mode has a form",
+                "choose a form for at least one, on the command line --form kiosk=quick",
+            ),
+        ),
         (new.basis in BASES, _unknown("basis", new.basis, BASES)),
         (
             new.population_kind in POPULATION_KINDS,
