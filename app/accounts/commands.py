@@ -63,7 +63,7 @@ def grant(username: Username, role: Role, unit: UnitCode = "") -> None:
 
 @cli.command("ungrant")
 def ungrant(username: Username, role: Role, unit: UnitCode = "") -> None:
-    """Thu lại một vai trò / take a role away."""
+    """Thu hồi một vai trò / take a role away."""
     with command_session() as session:
         unit_path = staff.path_of_unit(session, unit)
         staff.ungrant(session, username, role=role, unit_path=unit_path, by=COMMAND_LINE)

@@ -28,7 +28,7 @@ def check(file: Annotated[Path, typer.Argument(help="Tệp TOML / TOML file.")])
 def publish(
     form: Annotated[str, typer.Argument(help="Mã phiếu có sẵn hoặc tệp TOML / shipped code or TOML file.")],
 ) -> None:
-    """Công bố ngay, không cần người thứ hai / publish at once, for set-up on the machine itself."""
+    """Ban hành ngay, không cần người thứ hai / publish at once, for set-up on the machine itself."""
     with command_session() as session:
         if form.endswith(".toml"):
             published = service.publish_file(session, Path(form), by=COMMAND_LINE.name)
@@ -42,7 +42,7 @@ def publish(
 
 @cli.command("list")
 def list_forms() -> None:
-    """Các bản phiếu đã công bố / published versions."""
+    """Các bản phiếu đã ban hành / published versions."""
     shown = Table("phiếu / form", "bản / number", "form_version", "tên / title", "từ / since")
     with command_session() as session:
         for one in service.list_versions(session):
@@ -83,7 +83,7 @@ Proposal = Annotated[str, typer.Argument(help="Mã đề xuất, xem: sipas form
 
 @cli.command("approve")
 def approve(proposal: Proposal) -> None:
-    """Duyệt và công bố bản người khác đề xuất / publish what somebody else proposed."""
+    """Duyệt và ban hành bản người khác đề xuất / publish what somebody else proposed."""
     with command_session() as session:
         published = proposals.approve(session, proposal, by=COMMAND_LINE.name)
         record_audit(session, COMMAND_LINE, "form approved", published.form_version, code=published.form_code)

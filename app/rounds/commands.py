@@ -89,7 +89,7 @@ def list_rounds() -> None:
         for one in service.list_rounds(session):
             forms = ", ".join(f"{mode}={form}" for mode, form in service.form_codes(session, one.round_code))
             units = ", ".join(service.roots_of(session, one.round_code))
-            state = "đã đóng / closed" if one.closed_at else ""
+            state = "đã kết thúc / closed" if one.closed_at else ""
             period = _period(one.period_start_on, one.period_end_on)
             shown.add_row(one.round_code, one.title, period, units, forms, state)
     out.print(shown)
@@ -101,8 +101,8 @@ def _period(start: date, end: date) -> str:
 
 @cli.command("close")
 def close(code: Code) -> None:
-    """Đóng đợt: không nhận phiếu nữa / take no more answers."""
+    """Kết thúc đợt: không nhận phiếu nữa / take no more answers."""
     with command_session() as session:
         service.close_round(session, code)
         record_audit(session, COMMAND_LINE, "round closed", code)
-    out.print(f"{code}: đã đóng / closed", markup=False)
+    out.print(f"{code}: đã kết thúc / closed", markup=False)
