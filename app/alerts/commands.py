@@ -85,7 +85,7 @@ def list_receivers() -> None:
 def remove_receiver(
     receiver_id: Annotated[str, typer.Argument(help="Mã nơi nhận / receiver id.")],
 ) -> None:
-    """Thôi gửi / tell it no more."""
+    """Ngừng gửi / tell it no more."""
     with command_session() as session:
         receivers.remove_receiver(session, receiver_id, by=COMMAND_LINE)
     out.print(f"{receiver_id}: đã bỏ / removed", markup=False)

@@ -91,7 +91,7 @@ def hours(
     kiosk_id: KioskId,
     opening: Annotated[str, typer.Argument(help="1-5 07:30-17:00 (thứ Hai là 1 / Monday is 1); '' = chung.")],
 ) -> None:
-    """Giờ mở cửa của một kiosk / opening hours of one kiosk."""
+    """Giờ làm việc của một kiosk / opening hours of one kiosk."""
     with command_session() as session:
         kiosk = service.set_hours(session, kiosk_id, opening)
         record_audit(session, COMMAND_LINE, "kiosks.hours", kiosk_id, hours=kiosk.opening_hours)

@@ -83,7 +83,7 @@ def test_every_wrong_setting_is_named_with_its_value_and_a_remedy(plain_home: Pa
         ("SIPAS_TIME_ZONE", "Asia", "không có múi giờ"),
         ("SIPAS_SECURE_COOKIES", "maybe", "hãy viết true hoặc false"),
         ("SIPAS_DATABASE_URL", "nonsense", "viết không đúng dạng địa chỉ"),
-        ("SIPAS_DATABASE_URL", "mysql://a:geheim@b/c", "không có bộ điều khiển cho mysql"),
+        ("SIPAS_DATABASE_URL", "mysql://a:geheim@b/c", "không có trình điều khiển cho mysql"),
         ("SIPAS_DATABASE_URL", "postgresql://a:geheim@127.0.0.1:abc/c", "viết không đúng dạng địa chỉ"),
         ("SIPAS_DATABASE_URL", "postgresql://a:geheim@127.0.0.1:1/c", "không có gì trả lời ở địa chỉ này"),
         ("SIPAS_DATABASE_URL", "sqlite:////no/folder/at/all.db", "không mở được tệp"),

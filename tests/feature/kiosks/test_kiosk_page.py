@@ -65,7 +65,7 @@ async def test_hours_that_cannot_be_read_are_told_beside_their_field_and_change_
     (field,) = re.findall(r"<details open>.*?</details>", refused.text, re.DOTALL)
     assert f'value="{typed.replace("<", "&lt;").replace(">", "&gt;")}"' in field
     assert 'aria-invalid="true"' in field
-    assert "không đúng cách viết giờ mở cửa; hãy viết" in field
+    assert "không đúng cách viết giờ làm việc; hãy viết" in field
     assert await opening(client, device) == usual
 
 
