@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 EditionId = Annotated[str, typer.Argument(help="Mã bản kết quả; xem: sipas results editions / edition id.")]
 As = Annotated[str, typer.Option("--as", help="Tên đăng nhập của người làm bước này / whose step it is.")]
 FromStdin = Annotated[bool, typer.Option("--password-stdin", help="Đọc mật khẩu từ đầu vào / from stdin.")]
-Note = Annotated[str, typer.Option("--note", help="Ghi chú / a note; lý do khi thu hồi / the reason.")]
+Note = Annotated[str, typer.Option("--note", help="Ghi chú / a note; lý do khi rút lại / the reason.")]
 
 PLANNED_STEPS = ("lake", "responses", "counts", "population", "drivers", *map(name_of, TABLES))
 
@@ -129,7 +129,7 @@ def publish(edition_id: EditionId, username: As, password_stdin: FromStdin = Fal
 
 
 def withdraw(edition_id: EditionId, username: As, password_stdin: FromStdin = False, note: Note = "") -> None:
-    """Thu hồi, kèm lý do / withdraw it, with a reason."""
+    """Rút lại, kèm lý do / withdraw it, with a reason."""
     _take("withdrawn", edition_id, username, password_stdin=password_stdin, note=note)
 
 

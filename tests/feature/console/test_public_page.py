@@ -274,7 +274,7 @@ async def test_what_complete_forms_alone_would_give_stands_beside_the_figure(
         == (PROVINCE, "headline", "satisfied_share", "complete_only")
     )
     share = f"{float(alone['estimate']):.1f}".replace(".", ",")
-    assert re.search(rf"nếu chỉ tính phiếu trả lời đủ</dt><dd>{share}%", page)
+    assert re.search(rf"nếu chỉ tính phiếu trọn vẹn</dt><dd>{share}%", page)
 
 
 async def test_no_two_figures_of_a_unit_go_under_one_name(

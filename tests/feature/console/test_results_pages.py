@@ -252,7 +252,7 @@ async def test_what_complete_forms_alone_would_give_stands_beside_a_units_figure
     assert alone.estimate is not None
     assert (alone.n or 0) < (both.n or 0)
     share = f"{alone.estimate:.1f}".replace(".", ",")
-    assert f"chỉ tính phiếu trả lời đủ: {share}%" in await get(client, UNIT)
+    assert f"chỉ tính phiếu trọn vẹn: {share}%" in await get(client, UNIT)
 
 
 async def test_a_service_says_on_the_units_page_too_how_to_read_its_figure(

@@ -250,5 +250,5 @@ def test_the_forms_of_all_ways_of_answering_add_up(province: Database) -> None:
     assert len(by_mode) == 4
     assert sum(by_mode.values()) == int(rows["Phiếu được tính"])
     assert re.fullmatch(
-        r"\d+,\d\d \(\d+,\d\d – \d+,\d\d\)", rows["Hài lòng, nếu chỉ tính phiếu trả lời đủ (%)"]
+        r"\d+,\d\d \(\d+,\d\d – \d+,\d\d\)", rows["Hài lòng, nếu chỉ tính phiếu trọn vẹn (%)"]
     )
