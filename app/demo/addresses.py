@@ -24,7 +24,7 @@ def show_addresses(out: Console) -> None:
         {
             "Trang chung / public": f"{base}/",
             "Kiosk": f"{base}/kiosk",
-            "Nhân viên / console": f"{base}/console",
+            "Quản trị / console": f"{base}/console",
         },
     )
 
@@ -51,7 +51,7 @@ def show_demo_addresses(out: Console, session: Session) -> None:
             "Kiosk": f"{base}/kiosk/enrol   mã một lần / one-time code: {enrolment.code}",
             "Điện thoại / phone": f"{base}/r/{token}",
             "Áp phích / poster": f"{base}/p/{unit}",
-            "Nhân viên / console": f"{base}/console   {DEMO_USER} / {DEMO_PASSWORD}",
+            "Quản trị / console": f"{base}/console   {DEMO_USER} / {DEMO_PASSWORD}",
         },
     )
 
