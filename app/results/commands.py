@@ -28,7 +28,7 @@ STEPS = {
     "population": "số hồ sơ / population",
     "estimates": "ước lượng / estimates",
     "file": "ghi tệp / file",
-    "drivers": "yếu tố tác động / drivers",
+    "drivers": "yếu tố liên quan / drivers",
 }
 NO_ANSWERS = "chưa có phiếu trả lời nào để tính / no answers to compute from yet"
 SHOWN_ROWS = 60
