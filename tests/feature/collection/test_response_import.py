@@ -192,7 +192,7 @@ def test_the_command_reports_and_writes_the_rejected_rows(
     with (home / "giấy.rejected.csv").open(encoding="utf-8-sig", newline="") as file:
         (row,) = csv.DictReader(file)
     assert (row["line"], row["where"], row["góp ý"]) == ("3", "unit", "giữ lại")
-    assert "chưa dịch giá trị" in row["reason"]
+    assert "chưa có giá trị" in row["reason"]
 
 
 def test_a_file_with_a_header_alone_must_have_the_right_columns_too(
