@@ -42,7 +42,7 @@ def wait_for_attract(page: Page) -> None:
     page.get_by_text(FIRST_QUESTION).wait_for()
 
 
-def eventually(page: Page, holds: Callable[[], object], what: str, *, within_ms: int = 25_000) -> None:
+def eventually(page: Page, holds: Callable[[], object], what: str, *, within_ms: int = 60_000) -> None:
     """Look again and again; the page's own polling would evaluate text, which its policy forbids."""
     for _ in range(within_ms // 100):
         if holds():
