@@ -135,7 +135,7 @@ def finding(found: Overview, language: str) -> str:
     if change.arrow > 0:
         return say("%(name)s: %(value)s%% are satisfied, %(points)s points more than in %(round)s") % facts
     if change.arrow < 0:
-        return say("%(name)s: %(value)s%% are satisfied, %(points)s points fewer than in %(round)s") % facts
+        return say("%(name)s: %(value)s%% are satisfied, %(points)s points lower than in %(round)s") % facts
     return say("%(name)s: %(value)s%% are satisfied, no different for certain from %(round)s") % facts
 
 

@@ -10,10 +10,10 @@ from app.core import clock
 from app.core.config import settings
 from app.demo.presence import DEMO_PASSWORD, DEMO_USER
 from app.demo.province import SERVICES, UNITS, quarters_until
-from app.kiosks.service import create_enrolment
+from app.kiosks.service import create_enrolment, list_kiosks, renew_code
 from app.receipts.service import issue
 
-RECEIPT_DAYS = 30
+RECEIPT_DAYS, KIOSK_NAME = 30, "Kiosk mô phỏng"
 
 
 def show_addresses(out: Console) -> None:
@@ -32,9 +32,7 @@ def show_addresses(out: Console) -> None:
 def show_demo_addresses(out: Console, session: Session) -> None:
     """The same with a receipt to open, a kiosk to connect and the demo's log-in."""
     base, unit = settings().link_base, UNITS[0].unit_code
-    enrolment = create_enrolment(
-        session, unit, f"Kiosk mô phỏng {clock.now().astimezone(settings().zone):%d/%m %H:%M}"
-    )
+    code = _kiosk_code(session, unit)
     token = issue(
         quarters_until(clock.today())[-1].round_code,
         unit,
@@ -48,12 +46,22 @@ def show_demo_addresses(out: Console, session: Session) -> None:
         out,
         {
             "Trang chung / public": f"{base}/",
-            "Kiosk": f"{base}/kiosk/enrol   mã một lần / one-time code: {enrolment.code}",
+            "Kiosk": f"{base}/kiosk/enrol   mã một lần / one-time code: {code}",
             "Điện thoại / phone": f"{base}/r/{token}",
             "Áp phích / poster": f"{base}/p/{unit}",
             "Quản trị / console": f"{base}/console   {DEMO_USER} / {DEMO_PASSWORD}",
         },
     )
+
+
+def _kiosk_code(session: Session, unit: str) -> str:
+    """A new code for the demo's kiosk that still waits for its device, or for a new one."""
+    for kiosk in list_kiosks(session):
+        is_ours = kiosk.unit_code == unit and kiosk.name.startswith(KIOSK_NAME)
+        if is_ours and kiosk.enrolled_at is None and kiosk.revoked_at is None:
+            return renew_code(session, kiosk.kiosk_id)
+    local = clock.now().astimezone(settings().zone)
+    return create_enrolment(session, unit, f"{KIOSK_NAME} {local:%d/%m %H:%M}").code
 
 
 def _tell(out: Console, doors: Mapping[str, str]) -> None:

@@ -57,7 +57,7 @@ def ranks_text(change: Change, language: str) -> str:
     """`−7 hạng`: a positive number is a better rank."""
     if change.ranks is None:
         return DASH
-    return translator(language)(_("{change} ranks")).format(change=signed(change.ranks, language))
+    return translator(language)(_("{change} in rank")).format(change=signed(change.ranks, language))
 
 
 POINTS, PERCENTAGE_POINTS = _("{change} points"), _("{change} percentage points")
