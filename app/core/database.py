@@ -12,7 +12,7 @@ from typing import Annotated, Any
 
 import psycopg
 from fastapi import Depends, Request
-from sqlalchemy import Connection, Engine, create_engine, event, text
+from sqlalchemy import Connection, Engine, ExceptionContext, create_engine, event, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, DisconnectionError, OperationalError
 from sqlalchemy.exc import TimeoutError as NoneFree
@@ -84,6 +84,7 @@ def _engine(url: str) -> Engine:
     engine = create_engine(address, pool_size=POOL_SIZE, hide_parameters=True)
     event.listen(engine, "checkin", _note_use)
     event.listen(engine, "checkout", _ping_when_idle)
+    event.listen(engine, "handle_error", _read_only_is_an_outage)
     return engine
 
 
@@ -110,6 +111,14 @@ def _ping_when_idle(connection: Any, record: Any, _proxy: object) -> None:
         connection.rollback()
     except psycopg.Error as error:
         raise DisconnectionError from error
+
+
+def _read_only_is_an_outage(context: ExceptionContext) -> OperationalError | None:
+    """A server that takes no writes for a while (a failover) is told like one that is away."""
+    error = context.original_exception
+    if isinstance(error, psycopg.errors.ReadOnlySqlTransaction):
+        return OperationalError(context.statement, None, error, hide_parameters=True)
+    return None
 
 
 def _prepare_sqlite(connection: Any, _record: object) -> None:

@@ -24,6 +24,10 @@ DATABASE_REASONS: Mapping[str, tuple[str, str]] = {
         "check that the folder exists and that you may write there",
     ),
     "readonly database": ("the file may only be read", "run as the user who owns it, or change its rights"),
+    "read-only transaction": (
+        "it may only be read now",
+        "wait until it takes writes again, or name the server that does in SIPAS_DATABASE_URL",
+    ),
     "is locked": ("another program is writing to it", "wait for it to end, then try again"),
     "is full": ("the disk is full", "make room on the disk, then try again"),
     "Connection refused": (

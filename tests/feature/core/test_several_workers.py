@@ -15,6 +15,10 @@ from builders.office import free_port
 
 from app.core.database import Database
 
+pytestmark = [
+    pytest.mark.postgresql,  # SQLite serves with one process
+    pytest.mark.parametrize("database_url", ["postgresql"], indirect=True),
+]
 PATIENCE_SECONDS = 120
 SLOW_START = """
 import sys, time
@@ -44,8 +48,6 @@ class Server:
 @pytest.fixture
 def server(database: Database, tmp_path: Path) -> Iterator[Server]:
     """Two workers on a slow machine: each needs more than the five seconds uvicorn would give it."""
-    if database.dialect == "sqlite":
-        pytest.skip("SQLite serves with one process")
     slow, port = tmp_path / "sitecustomize.py", free_port()
     slow.write_text(SLOW_START)
     process = subprocess.Popen(
