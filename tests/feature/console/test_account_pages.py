@@ -163,7 +163,7 @@ async def test_the_trail_is_searched_by_who_what_and_day_and_downloaded_without_
     await client.post("/console/accounts", data=fields)
     page = (await client.get("/console/trail?what=role+granted&target=an.nguyen")).text
     assert "cấp vai trò" in page
-    assert "1 việc" in page
+    assert "1 thao tác" in page
     assert "Không có gì phù hợp" in (await client.get("/console/trail?through_on=2020-01-01")).text
     assert (await client.get("/console/trail?from_on=hôm qua")).status_code == 422
     with database.write() as session:
