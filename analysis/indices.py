@@ -14,7 +14,6 @@ from analysis.arrays import BoolArray, FloatArray, IntArray, as_codes
 from analysis.cube import NOT_ASKED
 from analysis.errors import InvalidArgument, ShapeMismatch
 
-LEGAL_FORMULA = "circular_01_2018"
 LEGAL_YEAR = 2018
 INDEX_COUNT = 9
 LARGEST_POINT = 2

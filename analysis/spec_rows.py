@@ -1,6 +1,6 @@
 """The rows of an answer: one figure each, with all that a reader needs to judge it."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -279,6 +279,3 @@ def _known_domains(columns: list[Column], known: BoolArray, size: int) -> Survey
     code = np.full(size, -1)
     code[rows], labels = codes_of([np.asarray(column.categories)[rows] for column in columns], len(rows))
     return SurveyDomains(code, tuple(column.name for column in columns), labels if rows.size else ())
-
-
-Op = Callable[[Question], dict[str, Any]]

@@ -36,11 +36,6 @@ def qr_text(text: str) -> str:
     return "\n".join("".join(HALVES[pair] for pair in zip(*line, strict=True)) for line in lines)
 
 
-def modules_of(text: str) -> int:
-    """How many modules the code itself has on a side, the quiet zone apart."""
-    return len(_code(text).get_matrix()) - 2 * QUIET_MODULES
-
-
 def _code(text: str) -> qrcode.QRCode:
     code = qrcode.QRCode(error_correction=ERROR_CORRECT_M, border=QUIET_MODULES, box_size=PIXELS_A_MODULE)
     code.add_data(text)

@@ -1,12 +1,11 @@
 """How many codes were issued, kept after the codes themselves are gone; no time finer than a month."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import cast
 
 from sqlalchemy import Connection, Table, inspect
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlmodel import Session, select
 
 from app.core import clock
 from app.receipts.tables import IssuedCount
@@ -33,8 +32,3 @@ def count_issued(connection: Connection, receipts: Iterable[Receipt]) -> None:
     rows = [{**dict(zip(names, key, strict=True)), "issued": n} for key, n in sorted(counts.items())]
     if rows:  # in one order: batches cannot deadlock
         connection.execute(_ADD[connection.dialect.name], rows)
-
-
-def issued_of(session: Session, round_code: str) -> Sequence[IssuedCount]:
-    """The counts of a round."""
-    return session.exec(select(IssuedCount).where(IssuedCount.round_code == round_code)).all()

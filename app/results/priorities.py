@@ -75,11 +75,6 @@ class Priorities:
         return tuple(row for row in self.rows if row.is_first)
 
 
-def forms_with_drivers(tables: EditionTables) -> tuple[str, ...]:
-    """Questionnaires whose criteria have shares in this edition."""
-    return tuple(tables.edition.drivers)
-
-
 def priorities_of(tables: EditionTables, unit: str, *, form: str = "") -> Priorities | None:
     """The unit's table for a questionnaire, by default the one with most answers; None without shares."""
     drivers: Mapping[str, Any] = tables.edition.drivers

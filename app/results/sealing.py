@@ -23,7 +23,6 @@ BEFORE: dict[str, tuple[str, ...]] = {
     "withdrawn": ("checked", "sealed", "published"),
 }
 ROLES = {"checked": "analyst", "sealed": "operator", "published": "operator", "withdrawn": "operator"}
-ACTIONS = {"checked": "check", "sealed": "seal", "published": "publish", "withdrawn": "withdraw"}
 
 
 def take_step(session: Session, edition_id: str, step: str, *, actor: Actor, note: str = "") -> EditionStep:

@@ -44,12 +44,6 @@ def hide_rare(unit: IntArray, columns: IntArray, people: IntArray, *, k: int) ->
     return Hiding(hidden, nameless)
 
 
-def smallest_group(unit: IntArray, columns: IntArray, people: IntArray, hiding: Hiding) -> int:
-    """People in the smallest combination as it is given away."""
-    units = np.where(hiding.unit, GONE, unit)
-    return int(_group_sizes(units, np.where(hiding.columns, GONE, columns), people).min())
-
-
 def _most_categories_first(columns: IntArray) -> list[int]:
     counts = [len(np.unique(columns[:, i])) for i in range(columns.shape[1])]
     return sorted(range(len(counts)), key=lambda i: -counts[i])

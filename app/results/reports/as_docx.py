@@ -18,7 +18,6 @@ SERIF = "Times New Roman"
 TEXT_WIDTH_MM = 165
 MARGINS_MM = {"top_margin": 20, "bottom_margin": 20, "left_margin": 30, "right_margin": 15}
 LANGUAGE_TAGS = {"vi": "vi-VN", "en": "en-GB"}
-PICTURE_PIXELS_PER_INCH = 220
 
 
 def as_docx(report: Report) -> bytes:
