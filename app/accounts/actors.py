@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from app.accounts.tables import ROLES
+from app.core.errors import Forbidden
 
 EVERYWHERE = "/"
 RANK = {role: len(ROLES) - place for place, role in enumerate(ROLES)}
@@ -47,6 +48,29 @@ class Actor:
     def paths(self, role: str) -> tuple[str, ...]:
         """The tops of the subtrees where this role holds."""
         return tuple(grant.unit_path for grant in self.grants if grant.covers(role, grant.unit_path))
+
+
+def require(actor: Actor, role: str, unit_path: str = EVERYWHERE) -> None:
+    """Raise Forbidden unless the actor has the role over the unit."""
+    if not actor.may(role, unit_path):
+        raise missing_role(actor, role)
+
+
+def require_somewhere(actor: Actor, role: str) -> None:
+    """Raise Forbidden unless the actor has the role over at least one unit."""
+    if not actor.may_somewhere(role):
+        raise missing_role(actor, role)
+
+
+def missing_role(actor: Actor, role: str) -> Forbidden:
+    """What to raise where the actor lacks the role."""
+    return Forbidden(
+        "{name} may not do this: it needs the role {role} for this unit",
+        where="role",
+        remedy="ask an administrator for the role",
+        name=actor.name,
+        role=role,
+    )
 
 
 COMMAND_LINE = Actor("command line", "command", (Grant("administrator", EVERYWHERE),))

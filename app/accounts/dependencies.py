@@ -8,7 +8,9 @@ from fastapi import Depends, Request
 from fastapi.responses import HTMLResponse, Response
 from sqlmodel import Session
 
-from app.accounts.actors import EVERYWHERE, Actor
+from app.accounts.actors import Actor
+from app.accounts.actors import require as require
+from app.accounts.actors import require_somewhere as require_somewhere
 from app.accounts.service import actor_of_key, actor_of_session, needs_touch, touch_session
 from app.core.config import settings
 from app.core.database import SAFE_METHODS, Database, SessionDep
@@ -131,28 +133,6 @@ def _next_path(request: Request) -> str:
         return HOME
     query = f"?{request.url.query}" if request.url.query else ""
     return local_path(request.url.path + query)
-
-
-def require(actor: Actor, role: str, unit_path: str = EVERYWHERE) -> None:
-    """Raise Forbidden unless the actor has the role over the unit."""
-    if not actor.may(role, unit_path):
-        _forbid(actor, role)
-
-
-def require_somewhere(actor: Actor, role: str) -> None:
-    """Raise Forbidden unless the actor has the role over at least one unit."""
-    if not actor.may_somewhere(role):
-        _forbid(actor, role)
-
-
-def _forbid(actor: Actor, role: str) -> None:
-    raise Forbidden(
-        "{name} may not do this: it needs the role {role} for this unit",
-        where="role",
-        remedy="ask an administrator for the role",
-        name=actor.name,
-        role=role,
-    )
 
 
 def render_staff(request: Request, template: str, actor: Actor, **context: Any) -> HTMLResponse:

@@ -8,7 +8,7 @@ from uuid import uuid4
 from sqlmodel import Session, col, delete, select
 
 from app.accounts import passwords
-from app.accounts.actors import COMMAND_LINE, EVERYWHERE, Actor, Grant, is_within
+from app.accounts.actors import COMMAND_LINE, EVERYWHERE, Actor, Grant, is_within, missing_role, require
 from app.accounts.tables import ROLES, ApiKey, AuditEntry, RoleGrant, Staff, StaffSession
 from app.core import clock
 from app.core.config import settings
@@ -33,8 +33,10 @@ __all__ = [
     "find_credential",
     "is_within",
     "list_keys",
+    "missing_role",
     "open_session",
     "record_audit",
+    "require",
     "revoke_key",
     "revoke_sessions",
     "touch_session",

@@ -7,7 +7,7 @@ from uuid import uuid4
 
 from sqlmodel import Session, col, delete, select
 
-from app.accounts.service import EVERYWHERE, Actor, is_within, record_audit
+from app.accounts.service import EVERYWHERE, Actor, is_within, record_audit, require
 from app.alerts.rules import Finding
 from app.alerts.tables import RULES as RULES
 from app.alerts.tables import Alert, AlertDelivery, AlertReceiver
@@ -18,7 +18,7 @@ from app.alerts.views import list_alerts as list_alerts
 from app.alerts.views import open_alerts as open_alerts
 from app.alerts.views import paths_of
 from app.core import clock
-from app.core.errors import Forbidden, Invalid, NotFound
+from app.core.errors import Invalid, NotFound
 
 NOTE_LENGTH = 400
 TOLD_AGAIN_AFTER = timedelta(hours=24)
@@ -140,14 +140,7 @@ def acknowledge(session: Session, alert_id: str, *, note: str, by: Actor) -> Ale
     if alert is None:
         raise NotFound("alert {alert} is not known", where="alert", remedy="see the list", alert=alert_id)
     path = paths_of(session, [alert]).get(alert.unit_code, EVERYWHERE)
-    if not by.may("analyst", path):
-        raise Forbidden(
-            "{name} may not do this: it needs the role {role} for this unit",
-            where="role",
-            remedy="ask an administrator for the role",
-            name=by.name,
-            role="analyst",
-        )
+    require(by, "analyst", path)
     if not 0 < len(note.strip()) <= NOTE_LENGTH:
         raise Invalid(
             "the note is empty or longer than {most} letters",

@@ -7,9 +7,9 @@ from typing import Any
 
 from sqlmodel import Session, col, func, or_, select
 
-from app.accounts.service import EVERYWHERE, Actor, record_audit
+from app.accounts.service import EVERYWHERE, Actor, record_audit, require
 from app.core import clock
-from app.core.errors import Forbidden, Invalid, NotFound
+from app.core.errors import Invalid, NotFound
 from app.core.tabular import Row
 from app.indicators.definitions import INDICATORS, LEGAL, OURS
 from app.indicators.entries import COLUMNS as COLUMNS
@@ -46,7 +46,7 @@ def import_values(session: Session, rows: Iterable[Row], name: str, *, by: Actor
         check_sums(reading, read, {key: value.score for key, value in known.items()})
     reading.finish()
     for unit in {entry.unit_code for _, entry in read}:
-        _require(by, paths.get(unit, EVERYWHERE))
+        require(by, ROLE, paths.get(unit, EVERYWHERE))
     done = [_store(session, entry, known.get(entry.key), by=by) for _, entry in read]
     record_audit(session, by, "index values entered", name, rows=len(done))
     session.flush()
@@ -87,7 +87,7 @@ def remove_value(session: Session, key: Key, *, by: Actor) -> None:
     found = session.get(IndicatorValue, key)
     if found is None:
         raise NotFound("there is no such value", where="indicator", remedy="see the list")
-    _require(by, get_unit(session, found.unit_code).path if found.unit_code else EVERYWHERE)
+    require(by, ROLE, get_unit(session, found.unit_code).path if found.unit_code else EVERYWHERE)
     session.delete(found)
     figures = {"score": found.score, "max": found.largest, "rank": found.rank, "of": found.rank_of}
     record_audit(session, by, "index value removed", "/".join(key), **figures, source=found.source)
@@ -108,7 +108,7 @@ def set_target(session: Session, cells: dict[str, str], *, by: Actor) -> Indicat
         )
     if not (year.isascii() and year.isdigit() and FIRST_YEAR <= int(year) <= LAST_YEAR):
         raise Invalid("{value} is not a year", where="year", remedy="write it as 2025", value=year)
-    _require(by, get_unit(session, unit).path if unit else EVERYWHERE)
+    require(by, ROLE, get_unit(session, unit).path if unit else EVERYWHERE)
     target = session.get(IndicatorTarget, (indicator, unit, int(year)))
     target = target or IndicatorTarget(
         indicator=indicator, unit_code=unit, year=int(year), target="", entered_at=clock.now(), entered_by=""
@@ -145,7 +145,7 @@ def remove_target(session: Session, indicator: str, unit_code: str, year: int, *
     found = session.get(IndicatorTarget, (indicator, unit_code, year))
     if found is None:
         raise NotFound("there is no such target", where="indicator", remedy="see the list")
-    _require(by, get_unit(session, unit_code).path if unit_code else EVERYWHERE)
+    require(by, ROLE, get_unit(session, unit_code).path if unit_code else EVERYWHERE)
     session.delete(found)
     record_audit(session, by, "target removed", indicator, unit=unit_code, year=year)
     session.flush()
@@ -175,14 +175,3 @@ def list_values(
         for value in session.exec(statement).all()
         if not value.unit_code or actor.may("viewer", paths.get(value.unit_code, EVERYWHERE))
     ]
-
-
-def _require(actor: Actor, path: str) -> None:
-    if not actor.may(ROLE, path):
-        raise Forbidden(
-            "{name} may not do this: it needs the role {role} for this unit",
-            where="role",
-            remedy="ask an administrator for the role",
-            name=actor.name,
-            role=ROLE,
-        )

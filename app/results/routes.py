@@ -7,9 +7,8 @@ from fastapi.responses import Response
 from sqlmodel import Session
 
 from app.accounts.dependencies import ActorDep
-from app.accounts.service import Actor
+from app.accounts.service import Actor, missing_role
 from app.core.database import SessionDep
-from app.core.errors import Forbidden
 from app.core.language import language_of
 from app.results import service
 from app.results.request import MEASURE_SETS, EstimateRequest, words_of
@@ -65,10 +64,4 @@ def run_file(request: Request, session: SessionDep, actor: ActorDep, run_id: str
 
 def _require(session: Session, actor: Actor, run_id: str, *, role: str) -> None:
     if not service.may_read_run(session, actor, run_id, role=role):
-        raise Forbidden(
-            "{name} may not do this: it needs the role {role} for this unit",
-            where="role",
-            remedy="ask an administrator for the role",
-            name=actor.name,
-            role=role,
-        )
+        raise missing_role(actor, role)

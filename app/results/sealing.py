@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from sqlmodel import Session
 
-from app.accounts.service import Actor, record_audit
+from app.accounts.service import Actor, missing_role, record_audit
 from app.core import clock
 from app.core.errors import Conflict, Forbidden, Invalid
 from app.results.editions import get_edition, state_of, steps_of
@@ -82,13 +82,7 @@ def may_over_round(session: Session, actor: Actor, round_code: str, role: str) -
 def require_over_round(session: Session, actor: Actor, round_code: str, role: str) -> None:
     """Raises: Forbidden unless the actor has the role over every unit of the round."""
     if not may_over_round(session, actor, round_code, role):
-        raise Forbidden(
-            "{name} may not do this: it needs the role {role} for this unit",
-            where="role",
-            remedy="ask an administrator for the role",
-            name=actor.name,
-            role=role,
-        )
+        raise missing_role(actor, role)
 
 
 def _paths(session: Session, round_code: str) -> Sequence[str]:

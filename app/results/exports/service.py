@@ -9,11 +9,10 @@ from pathlib import Path
 
 from sqlmodel import Session, col, func, select
 
-from app.accounts.service import COMMAND_LINE, Actor, is_within, record_audit
+from app.accounts.service import COMMAND_LINE, Actor, is_within, missing_role, record_audit
 from app.accounts.tables import AuditEntry
 from app.collection.tables import Response
 from app.core.database import Database
-from app.core.errors import Forbidden
 from app.results.exports import apart
 from app.results.exports.edition_files import TableExport
 from app.results.exports.jobs import Made, make
@@ -91,7 +90,7 @@ def require_whole_round(session: Session, actor: Actor, round_code: str) -> None
     wanted = units_of(session, round_code)
     units = [unit for unit in session.exec(select(Unit)) if unit.unit_code in wanted]
     if not all(actor.may("analyst", unit.path) for unit in units):
-        raise _forbidden(actor)
+        raise missing_role(actor, "analyst")
 
 
 def taken(session: Session, limit: int = LISTED) -> list[Taken]:
@@ -132,18 +131,8 @@ def write_down(session: Session, actor: Actor, action: str, *, target: str, made
 def _analyst_of(actor: Actor) -> tuple[str, ...]:
     paths = actor.paths("analyst")
     if not paths:
-        raise _forbidden(actor)
+        raise missing_role(actor, "analyst")
     return tuple(sorted(p for p in paths if not any(o != p and is_within(p, o) for o in paths)))
-
-
-def _forbidden(actor: Actor) -> Forbidden:
-    return Forbidden(
-        "{name} may not do this: it needs the role {role} for this unit",
-        where="role",
-        remedy="ask an administrator for the role",
-        name=actor.name,
-        role="analyst",
-    )
 
 
 def row_counts(session: Session, edition: Edition) -> dict[str, int]:

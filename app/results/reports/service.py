@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 from sqlmodel import Session
 
-from app.accounts.service import Actor, record_audit
+from app.accounts.service import Actor, record_audit, require
 from app.core import clock
-from app.core.errors import Forbidden, Invalid, NotFound
+from app.core.errors import Invalid, NotFound
 from app.results.editions import get_edition, newest, state_of
 from app.results.reports.content import Report
 from app.results.tables import Edition
@@ -76,14 +76,7 @@ def require_report(session: Session, actor: Actor, edition: Edition, unit_code: 
     """Analysts of the unit may take any report, its viewers published ones. Raises: Forbidden, NotFound."""
     path = get_unit(session, unit_code).path
     role = "viewer" if state_of(session, edition.edition_id) == "published" else "analyst"
-    if not actor.may(role, path):
-        raise Forbidden(
-            "{name} may not do this: it needs the role {role} for this unit",
-            where="role",
-            remedy="ask an administrator for the role",
-            name=actor.name,
-            role=role,
-        )
+    require(actor, role, path)
 
 
 def note_taken(session: Session, actor: Actor, edition: Edition, unit_code: str, *, name: str) -> None:
