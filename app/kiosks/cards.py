@@ -1,16 +1,12 @@
 """The card beside a kiosk, A5: what it is, that it is anonymous, what its screen means, whom to call."""
 
-import json
 from pathlib import Path
-
-import fontpkg_be_vietnam_pro as font
-import typst
 
 from app.core.config import settings
 from app.core.errors import Invalid
+from app.core.typesetting import pdf_of
 
 TEMPLATE = Path(__file__).parent / "card.typ"
-FONTS = Path(font.__file__).parent / "files"
 LONGEST_CALL = 120
 CITIZENS = (
     "Chạm vào màn hình để cho biết ông/bà hài lòng đến đâu với lần phục vụ hôm nay. Khoảng một phút; có thể "
@@ -51,13 +47,4 @@ def card(unit_name: str, *, call: str = "") -> bytes:
         "call": told or NOBODY,
         "foot": f"Lau màn hình bằng khăn mềm hơi ẩm, không xịt nước vào máy. {settings().link_base}",
     }
-    drawn = typst.compile(
-        TEMPLATE,
-        root=TEMPLATE.parent,
-        font_paths=[FONTS],
-        ignore_system_fonts=True,
-        sys_inputs={"card": json.dumps(shown, ensure_ascii=False)},
-    )
-    if not isinstance(drawn, bytes):
-        raise TypeError(f"Typst gave {type(drawn).__name__}, not one PDF")
-    return drawn
+    return pdf_of(TEMPLATE, "card", shown)

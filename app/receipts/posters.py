@@ -1,19 +1,15 @@
 """Posters: one code for a unit or one of its counters, good for everybody who comes; drawn by Typst."""
 
-import json
 import re
 from pathlib import Path
 from urllib.parse import urlencode
 
-import fontpkg_be_vietnam_pro as font
-import typst
-
 from app.core.config import settings
 from app.core.errors import Invalid
 from app.core.qr import qr_svg
+from app.core.typesetting import pdf_of
 
 TEMPLATE = Path(__file__).parent / "poster.typ"
-FONTS = Path(font.__file__).parent / "files"
 COUNTER_SHAPE = re.compile(r"[\w .\-]{1,20}")
 
 
@@ -41,13 +37,4 @@ def poster(unit_code: str, unit_name: str, *, counter: str = "") -> bytes:
         )
     link = poster_link(unit_code, label)
     shown = {"qr": qr_svg(link), "unit": unit_name, "counter": label, "address": poster_link(unit_code)}
-    drawn = typst.compile(
-        TEMPLATE,
-        root=TEMPLATE.parent,
-        font_paths=[FONTS],
-        ignore_system_fonts=True,
-        sys_inputs={"poster": json.dumps(shown, ensure_ascii=False)},
-    )
-    if not isinstance(drawn, bytes):
-        raise TypeError(f"Typst gave {type(drawn).__name__}, not one PDF")
-    return drawn
+    return pdf_of(TEMPLATE, "poster", shown)

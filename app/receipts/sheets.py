@@ -1,36 +1,22 @@
 """Label sheets for receipts: PDF on A4, drawn by Typst. Names travel as data, never as markup."""
 
-import json
 from collections.abc import Sequence
 from pathlib import Path
 from urllib.parse import urlsplit
 
-import fontpkg_be_vietnam_pro as font
-import typst
-
 from app.core.numbers import day
 from app.core.qr import qr_svg
+from app.core.typesetting import pdf_of
 from app.receipts.issuing import IssuedReceipt
 
 TEMPLATE = Path(__file__).parent / "labels.typ"
-FONTS = Path(font.__file__).parent / "files"
 LONGEST_NAME = 52
 LONGEST_SERVICE = 84
 
 
 def label_sheet(receipts: Sequence[IssuedReceipt]) -> bytes:
     """The PDF: twelve labels a page, one for every receipt."""
-    sheet = {"labels": [_label(receipt) for receipt in receipts]}
-    drawn = typst.compile(
-        TEMPLATE,
-        root=TEMPLATE.parent,
-        font_paths=[FONTS],
-        ignore_system_fonts=True,
-        sys_inputs={"sheet": json.dumps(sheet, ensure_ascii=False)},
-    )
-    if not isinstance(drawn, bytes):
-        raise TypeError(f"Typst gave {type(drawn).__name__}, not one PDF")
-    return drawn
+    return pdf_of(TEMPLATE, "sheet", {"labels": [_label(receipt) for receipt in receipts]})
 
 
 def _label(receipt: IssuedReceipt) -> dict[str, str]:

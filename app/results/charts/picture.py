@@ -3,10 +3,10 @@
 import re
 from pathlib import Path
 
-import fontpkg_be_vietnam_pro as font
 import typst
 
-FONTS = Path(font.__file__).parent / "files"
+from app.core.typesetting import FONTS
+
 PIXELS_PER_INCH = 144
 TEMPLATE = Path(__file__).parent / "picture.typ"
 _SIZE = re.compile(r'viewBox="0 0 ([\d.]+) ([\d.]+)"')

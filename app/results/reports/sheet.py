@@ -1,6 +1,5 @@
 """One page about a unit, to hang up: its share, its change and place, its criteria, what to look at first."""
 
-import json
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
@@ -10,9 +9,9 @@ from sqlmodel import Session
 
 from app.core import numbers
 from app.core.language import translator
+from app.core.typesetting import pdf_of
 from app.results.charts import palette
 from app.results.reports import building, course, pictures, sections, standing
-from app.results.reports.as_pdf import compile_pdf
 from app.results.reports.content import Picture
 from app.results.reports.sections import Subject
 from app.results.reports.telling import Teller
@@ -33,8 +32,7 @@ def unit_sheet(session: Session, edition: Edition, unit_code: str, *, language: 
     """The page as PDF/UA-1. Raises: NotFound when the edition has no row of the unit."""
     subject = building.subject_of(session, edition, unit_code, tell=Teller(translator(language)))
     trend = course.trend_picture(subject, building.series_of(session, subject), is_flat=True)
-    plain = _plain(session, subject, trend)
-    return compile_pdf(TEMPLATE, {"sheet": json.dumps(plain, ensure_ascii=False)})
+    return pdf_of(TEMPLATE, "sheet", _plain(session, subject, trend), standards=("ua-1",))
 
 
 def _plain(session: Session, subject: Subject, trend: Picture | None) -> dict[str, Any]:
