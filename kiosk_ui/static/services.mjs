@@ -1,7 +1,7 @@
 /** Finding a service by a few letters, with or without marks; as many at a time as the screen shows whole. */
 
 /** @param {string} text */
-export function fold(text) {
+function fold(text) {
   const plain = text.normalize("NFD").replace(/\p{M}/gu, "");
   return plain.toLowerCase().replaceAll("đ", "d").trim();
 }
