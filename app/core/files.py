@@ -3,7 +3,7 @@
 import errno
 import os
 import secrets
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -37,6 +37,18 @@ def format_of(path: Path, known: tuple[str, ...]) -> str:
             known=", ".join(f".{word}" for word in known),
         )
     return kind
+
+
+def check_format(kind: str, known: Collection[str]) -> None:
+    """Raises: Invalid, naming the formats there are."""
+    if kind not in known:
+        raise Invalid(
+            "the format {value} is not known",
+            where="format",
+            remedy="use one of: {known}",
+            value=repr(kind),
+            known=", ".join(known),
+        )
 
 
 def check_writable(path: Path, *, option: str = "out") -> None:

@@ -5,7 +5,7 @@ import io
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
-from app.core.errors import Invalid
+from app.core.files import check_format
 from app.core.language import translator
 from app.indicators import wording
 from app.indicators.definitions import name_of, part_name
@@ -48,18 +48,9 @@ WIDTHS = {"indicator_name": 34, "part_name": 34, "unit_name": 28, "body": 34, "s
 
 def export(lines: Sequence[Line], kind: str, *, language: str) -> bytes:
     """The whole file, one row a figure, parts and earlier years included. Raises: Invalid."""
+    check_format(kind, MEDIA_TYPES)
     rows = [row for line in lines for row in _rows(line, language)]
-    if kind == "csv":
-        return _csv(rows)
-    if kind == "xlsx":
-        return _xlsx(rows)
-    raise Invalid(
-        "the format {value} is not known",
-        where="format",
-        remedy="use one of: {known}",
-        value=repr(kind),
-        known=", ".join(MEDIA_TYPES),
-    )
+    return _csv(rows) if kind == "csv" else _xlsx(rows)
 
 
 def _rows(line: Line, language: str) -> Iterator[Sequence[Cell]]:

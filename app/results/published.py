@@ -14,7 +14,8 @@ from sqlmodel import Session, select
 
 from app.core import clock
 from app.core.config import settings
-from app.core.errors import Gone, Invalid, NotFound
+from app.core.errors import Gone, NotFound
+from app.core.files import check_format
 from app.kiosks.fleet import fleet
 from app.results.columns import columns_of
 from app.results.editions import list_editions, steps_of
@@ -145,14 +146,7 @@ def public_file(session: Session, public: PublicEdition, table: str, *, kind: st
         )
     if table not in public.edition.tables:
         raise NotFound("there is nothing at this address")
-    if kind not in file_kinds(session, public.edition, table):
-        raise Invalid(
-            "the format {value} is not known",
-            where="format",
-            remedy="use one of: {known}",
-            value=repr(kind),
-            known=", ".join(file_kinds(session, public.edition, table)),
-        )
+    check_format(kind, file_kinds(session, public.edition, table))
     name = f"{public.edition_id}-{table.replace(',', '-')}-{language}-{settings().review_rows}.{kind}"
     path = settings().home / FOLDER / name
     with _one_at_a_time:

@@ -4,7 +4,7 @@ import csv
 import io
 from collections.abc import Iterable, Sequence
 
-from app.core.errors import Invalid
+from app.core.files import check_format
 from app.core.language import Translator
 from app.core.numbers import day
 from app.results.comments.masking import Piece
@@ -31,14 +31,7 @@ def export_comments(
     comments: Iterable[Comment], kind: str, *, topics: dict[str, str], translate: Translator
 ) -> tuple[bytes, str]:
     """The file and its media type; every comment asked for is in it. Raises: Invalid for the format."""
-    if kind not in FORMATS:
-        raise Invalid(
-            "the format {value} is not known",
-            where="format",
-            remedy="use one of: {known}",
-            value=repr(kind),
-            known=", ".join(FORMATS),
-        )
+    check_format(kind, FORMATS)
     rows = [_row(comment, topics, translate) for comment in comments]
     return (_csv(rows) if kind == "csv" else _xlsx(rows)), MEDIA_TYPES[kind]
 

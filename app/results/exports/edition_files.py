@@ -12,12 +12,12 @@ from sqlmodel import Session, select
 
 from app.accounts.service import is_within
 from app.core.errors import Invalid
-from app.core.files import write_whole
+from app.core.files import check_format, write_whole
 from app.core.language import translator
 from app.results.editions import get_edition
 from app.results.exports.codebook import Described, data_package, ddi_xml
 from app.results.exports.run_files import (
-    check_format,
+    FORMATS,
     labelled_plain,
     labelled_with_codes,
     title_of,
@@ -61,7 +61,7 @@ def write_edition_file(session: Session, wanted: TableExport, path: Path) -> int
     edition = get_edition(session, wanted.edition_id)
     if wanted.kind == "zip":
         return _write_archive(session, edition, wanted, path)
-    check_format(wanted.kind)
+    check_format(wanted.kind, FORMATS)
     sheet = table_sheet(session, edition, wanted.table, language=wanted.language, within=wanted.within)
     write_run(sheet, path, wanted.kind, wanted.language)
     return sheet.row_count

@@ -8,6 +8,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from app.core.errors import Invalid
+from app.core.files import check_format
 from app.results.exports.delimited import BYTE_ORDER_MARK
 from app.results.exports.parquet import described_field, file_metadata
 from app.results.exports.response_rows import quoted
@@ -39,14 +40,7 @@ def write_responses(source: Source, request: ResponseRequest, path: Path) -> Res
 
 def check_response_format(kind: str) -> None:
     """Raises: Invalid, naming the formats there are."""
-    if kind not in WRITERS:
-        raise Invalid(
-            "the format {value} is not known",
-            where="format",
-            remedy="use one of: {known}",
-            value=repr(kind),
-            known=", ".join(WRITERS),
-        )
+    check_format(kind, WRITERS)
 
 
 def _write_csv(found: Responses, path: Path) -> None:

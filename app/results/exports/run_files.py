@@ -8,7 +8,7 @@ from pathlib import Path
 
 from sqlmodel import Session
 
-from app.core.errors import Invalid
+from app.core.files import check_format
 from app.core.language import translator
 from app.results.exports.codebook import MEDIA_TYPES as PLAIN_TYPES
 from app.results.exports.codebook import Described, ddi_xml
@@ -39,30 +39,18 @@ MEDIA_TYPES = {**PLAIN_TYPES, "csv": "text/csv; charset=utf-8"}
 
 def write_run(sheet: Sheet, path: Path, kind: str, language: str) -> None:
     """Write the table.  Raises: Invalid for the format, and for what it cannot hold."""
-    check_format(kind)
+    check_format(kind, FORMATS)
     WRITERS[kind](sheet, path, language)
 
 
 def export_run(session: Session, run: Run, kind: str, *, language: str, digits: int = 0) -> bytes:
     """The whole file. `digits` asks for more decimals than are published. Raises: Invalid."""
-    check_format(kind)
+    check_format(kind, FORMATS)
     sheet = sheet_of(session, run, language=language, digits=digits)
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder, f"results.{kind}")
         write_run(sheet, path, kind, language)
         return path.read_bytes()
-
-
-def check_format(kind: str) -> None:
-    """Raises: Invalid, naming the formats there are."""
-    if kind not in FORMATS:
-        raise Invalid(
-            "the format {value} is not known",
-            where="format",
-            remedy="use one of: {known}",
-            value=repr(kind),
-            known=", ".join(FORMATS),
-        )
 
 
 def labelled_with_codes(sheet: Sheet, language: str) -> Labelled:

@@ -7,7 +7,8 @@ from sqlmodel import Session
 
 from app.accounts.service import Actor, record_audit, require
 from app.core import clock
-from app.core.errors import Invalid, NotFound
+from app.core.errors import NotFound
+from app.core.files import check_format
 from app.results.editions import get_edition, newest, state_of
 from app.results.reports.content import Report
 from app.results.tables import Edition
@@ -55,14 +56,7 @@ def report_file(
 ) -> ReportFile:
     """One unit's report in one of its `STEMS`. Raises: Invalid for the kind, NotFound for the unit."""
     is_sheet = form == "sheet"
-    if kind not in KINDS or (is_sheet and kind != "pdf"):
-        raise Invalid(
-            "the format {value} is not known",
-            where="format",
-            remedy="use one of: {known}",
-            value=repr(kind),
-            known="pdf" if is_sheet else ", ".join(KINDS),
-        )
+    check_format(kind, ("pdf",) if is_sheet else KINDS)
     content = (
         _sheet(session, edition, unit_code, language)
         if is_sheet
