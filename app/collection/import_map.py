@@ -16,7 +16,8 @@ from pydantic import (
     model_validator,
 )
 
-from app.core.errors import Invalid, NotFound, Problem, Unreadable
+from app.core.errors import Invalid, Problem, Unreadable
+from app.core.files import read_whole
 from app.core.mistakes import WORDS, problem_of
 from app.forms.service import toml_mistake
 
@@ -121,14 +122,7 @@ def read_map(path: Path) -> ImportMap:
 
 def _text_of(path: Path) -> str:
     try:
-        return path.read_bytes().decode("utf-8-sig")
-    except OSError:
-        raise NotFound(
-            "file {file} cannot be read",
-            where=str(path),
-            remedy="check the path and the rights",
-            file=path.name,
-        ) from None
+        return read_whole(path).decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise Unreadable(
             "{file} is not UTF-8: byte {byte} cannot be read",

@@ -1,4 +1,4 @@
-"""A file on somebody's disk: found out to be writable before the work, then whole or not at all."""
+"""A file on somebody's disk: read, or found out to be writable before the work, then whole or not at all."""
 
 import errno
 import os
@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from app.core.errors import Invalid, Said
+from app.core.errors import Invalid, NotFound, Said
 
 REASONS = {
     errno.EACCES: "you have no right to write there",
@@ -49,6 +49,19 @@ def check_format(kind: str, known: Collection[str]) -> None:
             value=repr(kind),
             known=", ".join(known),
         )
+
+
+def read_whole(path: Path) -> bytes:
+    """The file's bytes. Raises: NotFound."""
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise NotFound(
+            "file {file} cannot be read",
+            where=str(path),
+            remedy="check the path and the rights",
+            file=path.name,
+        ) from error
 
 
 def check_writable(path: Path, *, option: str = "out") -> None:

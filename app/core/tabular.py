@@ -12,7 +12,8 @@ from pathlib import Path
 from unicodedata import normalize
 from zipfile import ZipFile
 
-from app.core.errors import Invalid, NotFound, Problem
+from app.core.errors import Invalid, Problem
+from app.core.files import read_whole
 
 SEPARATORS = ",;\t"
 NUL = "\0"
@@ -64,16 +65,7 @@ def read_file(path: Path, columns: Columns | None = None) -> list[Row]:
 
 def read_table(path: Path, columns: Columns | None = None) -> Table:
     """The same with the names of its columns, which a file without rows has too."""
-    try:
-        content = path.read_bytes()
-    except OSError as error:
-        raise NotFound(
-            "file {file} cannot be read",
-            where=str(path),
-            remedy="check the path and the rights",
-            file=path.name,
-        ) from error
-    return _table(content, path.name, columns)
+    return _table(read_whole(path), path.name, columns)
 
 
 def read_rows(content: bytes, name: str, columns: Columns | None = None) -> list[Row]:

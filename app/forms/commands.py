@@ -8,6 +8,7 @@ from rich.table import Table
 
 from app.accounts.service import COMMAND_LINE, record_audit
 from app.core.commands import command_session, out
+from app.core.files import read_whole
 from app.core.numbers import day
 from app.forms import proposals, service
 from app.forms.voices import list_voices
@@ -58,7 +59,7 @@ def propose(
     note: Annotated[str, typer.Option(help="Ghi chú cho người duyệt / note for who approves.")] = "",
 ) -> None:
     """Đề xuất một bản phiếu, chờ người khác duyệt / propose a version; another person approves it."""
-    content = service.read_file(file)
+    content = read_whole(file)
     with command_session() as session:
         made = proposals.propose(session, content, file.name, by=COMMAND_LINE.name, note=note)
         record_audit(session, COMMAND_LINE, "form proposed", made.form_version, code=made.form_code)

@@ -8,6 +8,7 @@ from sqlmodel import Session, col, func, select
 
 from app.core import clock
 from app.core.errors import Invalid, NotFound, Problem
+from app.core.files import read_whole
 from app.forms.tables import FormVersion as FormVersion
 from survey_forms import (
     Form,
@@ -59,12 +60,12 @@ def _unknown(code: str) -> NotFound:
 
 def publish_file(session: Session, path: Path, *, by: str) -> FormVersion:
     """Publish a definition from a file at once; `Invalid` lists every mistake in it."""
-    return publish_form(session, read_definition(read_file(path), path.name), by=by)
+    return publish_form(session, read_definition(read_whole(path), path.name), by=by)
 
 
 def check_file(path: Path) -> None:
     """Raise `Invalid` with every mistake of a definition: file, line, key, remedy."""
-    read_definition(read_file(path), path.name)
+    read_definition(read_whole(path), path.name)
 
 
 def read_definition(content: bytes, name: str) -> Form:
@@ -88,19 +89,6 @@ def toml_mistake(error: TOMLDecodeError, text: str, name: str) -> Problem:
 
 def _as_problem(found: Mistake) -> Problem:
     return Problem(f"{found.file}:{found.line or 1} {found.key}".strip(), found.message, found.remedy)
-
-
-def read_file(path: Path) -> bytes:
-    """The file's bytes. Raises: NotFound."""
-    try:
-        return path.read_bytes()
-    except OSError as error:
-        raise NotFound(
-            "file {file} cannot be read",
-            where=str(path),
-            remedy="check the path and the rights",
-            file=path.name,
-        ) from error
 
 
 def publish_form(session: Session, form: Form, *, by: str) -> FormVersion:
