@@ -8,12 +8,12 @@ from sqlmodel import Session
 
 from app.accounts.service import Actor
 from app.alerts.views import AlertView, open_alerts
-from app.console.results_charts import Drawn, is_shaky
-from app.console.results_page import Opened, reasons_of
+from app.console.results_charts import Drawn, bar_of
+from app.console.results_page import Opened
 from app.console.telling import month_words
-from app.core.language import Translator, translator
+from app.core.language import translator
 from app.core.numbers import number
-from app.results.charts import NARROW, WIDE, Frame, IntervalBars, IntervalRow, Mark, interval_bars
+from app.results.charts import NARROW, WIDE, Frame, IntervalBars, Mark, interval_bars
 from app.results.comparing import Compared
 from app.results.last_round import Before, LastRound, before_round, headline_changes
 from app.results.overall import Asked, asked_otherwise
@@ -142,7 +142,8 @@ def finding(found: Overview, language: str) -> str:
 def glance(found: Overview, language: str) -> Drawn:
     """The units as bars on one scale."""
     say = translator(language)
-    rows = [_bar(one, found, say) for one in found.shown]
+    name_of = found.opened.tables.unit_name
+    rows = [bar_of(one.row, name_of(one.row.unit), one.way, say) for one in found.shown]
     reference = None
     if found.own is not None and found.own.estimate is not None:
         reference = Mark(found.own.estimate, found.name)
@@ -174,18 +175,4 @@ def _frame(found: Overview, language: str, width: int) -> Frame:
         language=language,
         width=width,
         key=f"glance-{width}",
-    )
-
-
-def _bar(one: Stand, found: Overview, say: Translator) -> IntervalRow:
-    row = one.row
-    return IntervalRow(
-        label=found.opened.tables.unit_name(row.unit),
-        value=row.estimate,
-        low=row.low,
-        high=row.high,
-        n=row.n,
-        words=f"{say('not published')}: {'; '.join(reasons_of(row, say))}",
-        solid=not is_shaky(row.reasons),
-        sign=one.way,
     )

@@ -1,7 +1,7 @@
 """A results view as a chart: bars with intervals, or the heat map."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from app.console.results_map import Cell, Map
 from app.console.results_page import ResultsPage, reasons_of
@@ -20,6 +20,7 @@ from app.results.charts import (
     heat_map,
     interval_bars,
 )
+from app.results.reading import Estimate
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,19 +77,26 @@ def _bars(page: ResultsPage, say: Translator) -> IntervalBars:
 
 
 def _bar(row: Row, say: Translator) -> IntervalRow:
-    one = row.estimate
+    bar = bar_of(row.estimate, row.name, row.way, say)
+    return replace(bar, strong=row.is_whole, depth=row.depth)
+
+
+def bar_of(row: Estimate, label: str, way: str, say: Translator) -> IntervalRow:
+    """A figure as a bar, with the words that stand where it is hidden."""
     return IntervalRow(
-        label=row.name,
-        value=one.estimate,
-        low=one.low,
-        high=one.high,
-        n=one.n,
-        words=f"{say('not published')}: {'; '.join(reasons_of(one, say))}",
-        solid=not is_shaky(one.reasons),
-        strong=row.is_whole,
-        depth=row.depth,
-        sign=row.way,
+        label=label,
+        value=row.estimate,
+        low=row.low,
+        high=row.high,
+        n=row.n,
+        words=hidden_words(row, say),
+        solid=not is_shaky(row.reasons),
+        sign=way,
     )
+
+
+def hidden_words(row: Estimate, say: Translator) -> str:
+    return f"{say('not published')}: {'; '.join(reasons_of(row, say))}"
 
 
 def is_shaky(reasons: Sequence[str]) -> bool:

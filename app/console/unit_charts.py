@@ -2,9 +2,8 @@
 
 from dataclasses import replace
 
-from app.console.results_charts import Drawn, is_shaky
-from app.console.results_page import reasons_of
-from app.console.unit_figures import Standing, UnitFigures
+from app.console.results_charts import Drawn, bar_of, hidden_words, is_shaky
+from app.console.unit_figures import UnitFigures
 from app.core.language import Translator, translator
 from app.core.numbers import number
 from app.results.charts import (
@@ -12,7 +11,6 @@ from app.results.charts import (
     WIDE,
     Frame,
     IntervalBars,
-    IntervalRow,
     LevelRow,
     Mark,
     Profile,
@@ -178,7 +176,7 @@ def _profile(found: UnitFigures, say: Translator) -> Profile:
             last=line.last,
             solid=not is_shaky(line.row.reasons),
             sign=line.way,
-            words=f"{say('not published')}: {'; '.join(reasons_of(line.row, say))}",
+            words=hidden_words(line.row, say),
         )
         for line in found.profile
     ]
@@ -199,18 +197,5 @@ def _levels(found: UnitFigures, say: Translator) -> ShareLevels:
 def _services(found: UnitFigures, say: Translator) -> IntervalBars:
     own = found.own
     reference = Mark(own.estimate, found.name) if own and own.estimate is not None else None
-    return IntervalBars([_service(one, say) for one in found.services], reference)
-
-
-def _service(one: Standing, say: Translator) -> IntervalRow:
-    row = one.row
-    return IntervalRow(
-        label=row.names["service"],
-        value=row.estimate,
-        low=row.low,
-        high=row.high,
-        n=row.n,
-        words=f"{say('not published')}: {'; '.join(reasons_of(row, say))}",
-        solid=not is_shaky(row.reasons),
-        sign=one.way,
-    )
+    rows = [bar_of(one.row, one.row.names["service"], one.way, say) for one in found.services]
+    return IntervalBars(rows, reference)
