@@ -2,6 +2,8 @@
 
 import shutil
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -29,15 +31,11 @@ def edition_file(
     from app.results.exports.edition_files import TableExport
     from app.results.exports.service import export_edition
 
-    folder = _folder()
     wanted = TableExport(edition_id, table, kind, words or language_of(request))
-    try:
+    with _folder() as folder:
         made = export_edition(
             request.app.state.database, wanted, folder / f"file.{kind}", actor=actor, in_process=False
         )
-    except BaseException:
-        shutil.rmtree(folder, ignore_errors=True)
-        raise
     return _reply(folder, made)
 
 
@@ -49,23 +47,28 @@ def response_file(
     from app.results.exports.responses import ResponseRequest
     from app.results.exports.service import export_responses
 
-    folder = _folder()
     wanted = ResponseRequest(round_code, kind, words or language_of(request), k)
-    try:
+    with _folder() as folder:
         made = export_responses(
             request.app.state.database, wanted, folder / f"file.{kind}", actor=actor, in_process=False
         )
-    except BaseException:
-        shutil.rmtree(folder, ignore_errors=True)
-        raise
     return _reply(folder, made)
 
 
-def _folder() -> Path:
-    """A folder of the home: a file of a million rows may be larger than the system's own place for such."""
+@contextmanager
+def _folder() -> Iterator[Path]:
+    """A folder of the home, gone again where the file could not be made.
+
+    A file of a million rows may be larger than the system's own place for such.
+    """
     place = settings().home / FOLDER
     place.mkdir(parents=True, exist_ok=True)
-    return Path(tempfile.mkdtemp(dir=place))
+    folder = Path(tempfile.mkdtemp(dir=place))
+    try:
+        yield folder
+    except BaseException:
+        shutil.rmtree(folder, ignore_errors=True)
+        raise
 
 
 def _reply(folder: Path, made: "Made") -> FileResponse:
