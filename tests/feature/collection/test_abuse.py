@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import httpx
 import pytest
-from builders.collection import Asking, an_asking_commune, post, stored
+from builders.collection import Asking, post, stored
 
 from app.collection import pace
 from app.collection.stamp import HURRIED, LEAST_SECONDS, UNSTAMPED, new_stamp
@@ -15,12 +15,6 @@ from app.core.database import Database
 from app.kiosks.service import create_enrolment, redeem_enrolment
 
 pytestmark = pytest.mark.anyio
-
-
-@pytest.fixture
-def asking(database: Database) -> Asking:
-    with database.write() as session:
-        return an_asking_commune(session)
 
 
 async def opened(client: httpx.AsyncClient, asking: Asking) -> dict[str, str]:

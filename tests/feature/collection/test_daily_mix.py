@@ -7,7 +7,7 @@ from pathlib import Path
 import httpx
 import pytest
 from alembic import command
-from builders.collection import Asking, an_asking_commune, how_many, post, stored
+from builders.collection import Asking, how_many, post, stored
 from sqlalchemy import inspect, text
 from sqlmodel import col, select
 
@@ -23,12 +23,6 @@ from app.results.comments.preparing import prepare_all
 
 pytestmark = pytest.mark.anyio
 ROWS = 60
-
-
-@pytest.fixture
-def asking(database: Database) -> Asking:
-    with database.write() as session:
-        return an_asking_commune(session)
 
 
 def fill(database: Database, asking: Asking) -> list[str]:

@@ -11,7 +11,6 @@ from builders.collection import (
     OTHER_COMMUNE,
     SERVICE,
     Asking,
-    an_asking_commune,
     how_many,
     post,
     stored,
@@ -25,12 +24,6 @@ from app.receipts.issuing import ReceiptOrder, issue_receipts
 from app.receipts.tables import SpentToken
 
 pytestmark = pytest.mark.anyio
-
-
-@pytest.fixture
-def asking(database: Database) -> Asking:
-    with database.write() as session:
-        return an_asking_commune(session)
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ from typing import Any
 import httpx
 import pytest
 from builders.collection import COMMUNE, SERVICE, Asking, an_asking_commune, how_many, post, stored
-from builders.kiosks import Device, a_device
+from builders.kiosks import Device
 from sqlalchemy import text
 
 from app.collection.mix import mix
@@ -29,12 +29,6 @@ pytestmark = pytest.mark.anyio
 def asking(database: Database) -> Asking:
     with database.write() as session:
         return an_asking_commune(session, form="one_stop")
-
-
-@pytest.fixture
-def device(database: Database, asking: Asking) -> Device:
-    with database.write() as session:
-        return a_device(session, COMMUNE)
 
 
 def a_code(database: Database, asking: Asking) -> str:

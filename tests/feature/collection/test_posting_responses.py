@@ -14,7 +14,6 @@ from builders.collection import (
     OUTSIDE,
     SERVICE,
     Asking,
-    an_asking_commune,
     how_many,
     post,
     stored,
@@ -28,12 +27,6 @@ from app.receipts.tables import SpentToken
 from app.rounds.service import close_round
 
 pytestmark = pytest.mark.anyio
-
-
-@pytest.fixture
-def asking(database: Database) -> Asking:
-    with database.write() as session:
-        return an_asking_commune(session)
 
 
 def places(reply: httpx.Response) -> set[str]:

@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from builders.collection import COMMUNE, Asking, an_asking_commune, stored
-from builders.kiosks import Device, a_device
+from builders.collection import Asking, stored
+from builders.kiosks import Device
 from typer.testing import CliRunner
 
 from app.cli import cli
@@ -17,18 +17,6 @@ from app.core.database import Database
 from app.core.errors import NotFound, Unreadable
 from app.kiosks.fleet import fleet
 from app.kiosks.service import revoke
-
-
-@pytest.fixture
-def asking(database: Database) -> Asking:
-    with database.write() as session:
-        return an_asking_commune(session)
-
-
-@pytest.fixture
-def device(database: Database, asking: Asking) -> Device:
-    with database.write() as session:
-        return a_device(session, COMMUNE)
 
 
 def a_file(tmp_path: Path, device: Device, *wires: dict[str, Any]) -> Path:

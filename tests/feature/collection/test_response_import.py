@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from builders.collection import COMMUNE, OTHER_COMMUNE, Asking, an_asking_commune, how_many, stored
+from builders.collection import COMMUNE, OTHER_COMMUNE, Asking, how_many, stored
 from openpyxl import Workbook
 from sqlmodel import Session
 from typer.testing import CliRunner
@@ -51,12 +51,6 @@ q_good = { column = "điều tốt", values = { "chờ" = "waiting", "cán bộ"
 q_comment = { column = "góp ý", text = true }
 """
 HEADER = ["Số", "Phường", "Ngày", "Hài lòng", "Điều tốt", "Góp ý"]
-
-
-@pytest.fixture
-def asking(database: Database) -> Asking:
-    with database.write() as session:
-        return an_asking_commune(session)
 
 
 @pytest.fixture

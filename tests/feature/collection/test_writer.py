@@ -7,7 +7,7 @@ from pathlib import Path
 
 import httpx
 import pytest
-from builders.collection import Asking, an_asking_commune, how_many, post, stored
+from builders.collection import Asking, how_many, post, stored
 from sqlalchemy import event, text
 from sqlalchemy.exc import TimeoutError as NoneFree
 
@@ -24,12 +24,6 @@ from app.main import create_app
 from app.receipts.tables import SpentToken
 
 pytestmark = pytest.mark.anyio
-
-
-@pytest.fixture
-def asking(database: Database) -> Asking:
-    with database.write() as session:
-        return an_asking_commune(session)
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ import json
 import httpx
 import pytest
 from builders.accounts import signed_in
-from builders.collection import COMMUNE, Asking, an_asking_commune, how_many
+from builders.collection import COMMUNE, Asking, how_many
 from builders.kiosks import a_device
 from sqlmodel import select
 
@@ -31,12 +31,6 @@ format = "%d/%m/%Y"
 [items]
 q_overall = "hài lòng"
 """
-
-
-@pytest.fixture
-def asking(database: Database) -> Asking:
-    with database.write() as session:
-        return an_asking_commune(session)
 
 
 async def test_the_queue_of_a_kiosk_is_brought_in_once(

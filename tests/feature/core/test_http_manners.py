@@ -9,7 +9,7 @@ from typing import Any
 import httpx
 import pytest
 from builders.accounts import an_api_key
-from builders.collection import COMMUNE, Asking, an_asking_commune, how_many, post
+from builders.collection import COMMUNE, Asking, how_many, post
 from builders.kiosks import a_device
 from starlette.types import Message, Receive, Scope, Send
 
@@ -20,12 +20,6 @@ from app.core.handlers import METHODS
 
 pytestmark = pytest.mark.anyio
 JSON = {"Content-Type": "application/json"}
-
-
-@pytest.fixture
-def asking(database: Database) -> Asking:
-    with database.write() as session:
-        return an_asking_commune(session)
 
 
 @pytest.fixture

@@ -6,8 +6,8 @@ import httpx
 import pytest
 from alembic import command
 from builders.accounts import an_api_key
-from builders.collection import COMMUNE, Asking, an_asking_commune, post
-from builders.kiosks import Device, a_device
+from builders.collection import Asking, post
+from builders.kiosks import Device
 from sqlalchemy import inspect, text
 from sqlmodel import select
 from typer.testing import CliRunner
@@ -21,18 +21,6 @@ from app.kiosks.tables import Kiosk
 pytestmark = pytest.mark.anyio
 ME = "/api/v1/kiosks/me"
 LATER = timedelta(days=31)
-
-
-@pytest.fixture
-def asking(database: Database) -> Asking:
-    with database.write() as session:
-        return an_asking_commune(session)
-
-
-@pytest.fixture
-def device(database: Database, asking: Asking) -> Device:
-    with database.write() as session:
-        return a_device(session, COMMUNE)
 
 
 async def handed_out(client: httpx.AsyncClient, device: Device) -> str | None:

@@ -6,8 +6,8 @@ import httpx
 import pypdfium2
 import pytest
 from builders.accounts import signed_in
-from builders.collection import COMMUNE, an_asking_commune
-from builders.kiosks import Device, a_device
+from builders.collection import COMMUNE
+from builders.kiosks import Device
 from typer.testing import CliRunner
 
 from app.cli import cli
@@ -18,13 +18,6 @@ from app.kiosks.cards import card
 
 pytestmark = pytest.mark.anyio
 A5_POINTS = (420, 595)
-
-
-@pytest.fixture
-def device(database: Database) -> Device:
-    with database.write() as session:
-        an_asking_commune(session)
-        return a_device(session, COMMUNE)
 
 
 def page_of(content: bytes) -> str:

@@ -6,8 +6,8 @@ from datetime import datetime, timedelta
 import httpx
 import pytest
 from builders.accounts import signed_in
-from builders.collection import COMMUNE, an_asking_commune
-from builders.kiosks import Device, a_device
+from builders.collection import COMMUNE
+from builders.kiosks import Device
 from typer.testing import CliRunner
 
 from app.cli import cli
@@ -20,13 +20,6 @@ from app.kiosks.thanks import set_thanks
 
 pytestmark = pytest.mark.anyio
 PAGE, ME = "/console/kiosks", "/api/v1/kiosks/me"
-
-
-@pytest.fixture
-def device(database: Database) -> Device:
-    with database.write() as session:
-        an_asking_commune(session)
-        return a_device(session, COMMUNE)
 
 
 async def opening(client: httpx.AsyncClient, device: Device) -> dict[str, object]:

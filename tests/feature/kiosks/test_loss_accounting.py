@@ -6,7 +6,7 @@ from typing import Any
 import httpx
 import pytest
 from builders.accounts import an_api_key, signed_in
-from builders.collection import COMMUNE, OTHER_COMMUNE, Asking, an_asking_commune, how_many, post
+from builders.collection import COMMUNE, OTHER_COMMUNE, Asking, how_many, post
 from builders.kiosks import Device, a_device, a_device_with
 
 from app.core import clock
@@ -15,18 +15,6 @@ from app.kiosks.service import renew_code
 
 pytestmark = pytest.mark.anyio
 FLEET = "/api/v1/kiosks/fleet"
-
-
-@pytest.fixture
-def asking(database: Database) -> Asking:
-    with database.write() as session:
-        return an_asking_commune(session)
-
-
-@pytest.fixture
-def device(database: Database, asking: Asking) -> Device:
-    with database.write() as session:
-        return a_device(session, COMMUNE)
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ import re
 import httpx
 import pytest
 from builders.accounts import signed_in
-from builders.collection import COMMUNE, OTHER_COMMUNE, an_asking_commune
+from builders.collection import COMMUNE, OTHER_COMMUNE
 from builders.kiosks import Device, a_device
 from sqlmodel import select
 from typer.testing import CliRunner
@@ -20,13 +20,6 @@ pytestmark = pytest.mark.anyio
 PAGE, ME = "/console/kiosks", "/api/v1/kiosks/me"
 CHAIRS, CHAIRS_EN = "Tháng trước 3 ghế chờ đã được thêm.", "Last month 3 chairs were added."
 USUAL = {"vi": "Câu trả lời đã được ghi nhận", "en": "Your answers have been recorded"}
-
-
-@pytest.fixture
-def device(database: Database) -> Device:
-    with database.write() as session:
-        an_asking_commune(session)
-        return a_device(session, COMMUNE)
 
 
 async def thanked(client: httpx.AsyncClient, device: Device) -> dict[str, str]:
