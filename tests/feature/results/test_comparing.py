@@ -1,8 +1,6 @@
 """Differences between rounds and between units: against figures worked out beside the program."""
 
-from collections.abc import Iterator
 from datetime import UTC, date, datetime, time
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -18,7 +16,6 @@ from builders.edition_tables import (
 from scipy import stats
 from sqlmodel import Session
 
-from app.core.database import Database
 from app.core.errors import Invalid
 from app.results.changes import changes_since, value_changes
 from app.results.comparing import changes_of, compare_sets
@@ -32,17 +29,6 @@ Q2 = {"start_on": date(2026, 4, 1), "end_on": date(2026, 6, 30)}
 Q3 = {"start_on": date(2026, 7, 1), "end_on": date(2026, 9, 30)}
 BEFORE_MERGER = {"start_on": date(2025, 4, 1), "end_on": date(2025, 6, 30)}
 NINES = [90.0] * 9
-
-
-@pytest.fixture
-def session(tmp_path: Path, sqlite_template: Path) -> Iterator[Session]:
-    """A session over SQLite: the engine does not matter to arithmetic."""
-    path = tmp_path / "sipas.db"
-    path.write_bytes(sqlite_template.read_bytes())
-    database = Database(f"sqlite:///{path}")
-    with database.write() as opened:
-        yield opened
-    database.close()
 
 
 def two_rounds(

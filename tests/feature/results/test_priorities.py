@@ -1,8 +1,6 @@
 """Importance from the answers, and what stands first: it matters, is low, and is below the peers."""
 
-from collections.abc import Iterator
 from datetime import date
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -10,7 +8,6 @@ import pytest
 from builders.edition_tables import PROVINCE, Shown, an_edition, some_units, ten_communes
 from sqlmodel import Session
 
-from app.core.database import Database
 from app.results.drivers import clusters_of, fewest_complete
 from app.results.priorities import priorities_of
 from app.results.reading import EditionTables, open_edition
@@ -21,14 +18,9 @@ SHARES = {"wait": [0.6, 0.5, 0.7], "fees": [0.1, 0.05, 0.15], "polite": [0.3, 0.
 
 
 @pytest.fixture
-def session(tmp_path: Path, sqlite_template: Path) -> Iterator[Session]:
-    path = tmp_path / "sipas.db"
-    path.write_bytes(sqlite_template.read_bytes())
-    database = Database(f"sqlite:///{path}")
-    with database.write() as opened:
-        some_units(opened, ten_communes())
-        yield opened
-    database.close()
+def session(session: Session) -> Session:
+    some_units(session, ten_communes())
+    return session
 
 
 def drivers(*, own: str | None = None) -> dict[str, Any]:

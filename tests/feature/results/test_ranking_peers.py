@@ -1,14 +1,12 @@
 """Ranks among peers: places, what may be said of them, moves, and points kept apart from places."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import date
-from pathlib import Path
 
 import pytest
 from builders.edition_tables import HEADLINE, PROVINCE, an_edition, headline_of, some_units, ten_communes
 from sqlmodel import Session
 
-from app.core.database import Database
 from app.core.errors import Invalid
 from app.results.ranking import Ranking, rank_peers
 from app.results.reading import EditionTables, open_edition
@@ -19,14 +17,9 @@ STEPS = [95.0, 92.0, 89.0, 86.0, 83.0, 80.0, 77.0, 74.0, 71.0, 68.0]
 
 
 @pytest.fixture
-def session(tmp_path: Path, sqlite_template: Path) -> Iterator[Session]:
-    path = tmp_path / "sipas.db"
-    path.write_bytes(sqlite_template.read_bytes())
-    database = Database(f"sqlite:///{path}")
-    with database.write() as opened:
-        some_units(opened, ten_communes())
-        yield opened
-    database.close()
+def session(session: Session) -> Session:
+    some_units(session, ten_communes())
+    return session
 
 
 def opened(
