@@ -102,10 +102,13 @@ def test_no_hidden_figure_of_the_declared_tables_can_be_counted_in_the_file(both
 def test_a_hidden_cell_is_named_nowhere_in_the_file(both: Both) -> None:
     """Beneath the province: a unit with a label holds nobody of a form whose figures are hidden there."""
     ratings = {items[0] for items in both.kept.mains}
+    looked = 0
     for name, unit, label, item in both.hidden():
         if unit != PROVINCE and item in ratings and name not in PEOPLE:
+            looked += 1
             found = cell(both, both.file, name, unit, label)
             assert not (found[item] > -2).any(), (name, unit, label, item)
+    assert looked > 20
 
 
 def test_no_weight_tells_the_responses_of_a_hidden_procedure(both: Both) -> None:

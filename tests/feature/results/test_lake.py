@@ -102,7 +102,9 @@ def test_a_part_holds_no_order_and_no_identity(
     import pyarrow.parquet as pq
 
     service.refresh_lake(database)
-    for path in (home / "lake").rglob("*.parquet"):
+    parts = list((home / "lake").rglob("*.parquet"))
+    assert parts
+    for path in parts:
         table = pq.ParquetFile(path).read()
         assert not {"response_id", "received_at", "content_digest"} & set(table.column_names)
         keys = table.select(["unit_code", "answered_on", "service_code"]).to_pylist()

@@ -205,5 +205,7 @@ KNOWN_WORDS = {"opt_in", "legal_formula", "covered_share", "as_written", "over_c
 
 def test_every_file_the_document_points_to_exists() -> None:
     root = Path(analysis.__file__).parents[1]
-    for path in re.findall(r"`((?:tests|docs)/[\w./]+)`", DOCUMENT):
+    paths = re.findall(r"`((?:tests|docs)/[\w./]+)`", DOCUMENT)
+    assert paths
+    for path in paths:
         assert (root / path).exists(), path

@@ -57,7 +57,9 @@ def test_a_small_unit_is_not_had_by_subtracting_the_others_from_the_province() -
 
 def test_nothing_is_hidden_where_everybody_has_enough_people() -> None:
     found = settled({(unit, service): 20 for unit in ("u1", "u2") for service in "ac"})
-    assert not any(cells.hidden.any() for ways in found.cells.values() for cells in ways.values())
+    every = [cells for ways in found.cells.values() for cells in ways.values()]
+    assert every
+    assert not any(cells.hidden.any() for cells in every)
 
 
 def test_answers_given_to_the_province_itself_count_as_one_more_part() -> None:
@@ -74,7 +76,9 @@ def test_few_satisfied_people_hide_a_unit_as_few_people_do() -> None:
 
 def test_everything_below_a_hidden_unit_is_hidden_whatever_its_size() -> None:
     people = {("u1", "a"): 2, ("u1", "c"): 1} | {(f"u{i}", s): 12 for i in range(2, 6) for s in "abc"}
-    cells = settled(people).cells["main", "0"]["service",]
-    for unit in (unit for unit in cells.units if cells.has(unit, ())):
+    found = settled(people)
+    cells = found.cells["main", "0"]["service",]
+    assert "u1" in hidden_units(found)
+    for unit in hidden_units(found):
         rows = cells.present[cells.units[unit]]
         assert cells.hidden[cells.units[unit]][rows].all()
