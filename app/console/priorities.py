@@ -75,7 +75,6 @@ def show_priorities(request: Request, actor: StaffDep, session: SessionDep, aske
         rounds=rounds_with_editions(session),
         units=unit_choices(opened.tables),
         unit=unit,
-        unit_name=opened.tables.unit_name(unit),
         forms=[(code, _form_name(opened, code)) for code in opened.tables.edition.drivers],
         found=found,
         source_name=opened.tables.unit_name(found.source) if found else "",
