@@ -10,13 +10,13 @@ from uuid import uuid4
 
 import httpx
 import pytest
+from builders.in_process import in_process
 from builders.province import opened_copy, province_home
 from sqlalchemy import create_engine, make_url, text
 
 from app.core import migrations
 from app.core.config import settings
 from app.core.database import Database, open_database
-from app.main import create_app
 
 DATABASES = os.environ.get("TEST_DATABASES", "sqlite,postgresql").split(",")
 PARAMS = [
@@ -173,11 +173,8 @@ def database(home: Path) -> Iterator[Database]:
 @pytest.fixture
 async def client(home: Path, database: Database) -> AsyncIterator[httpx.AsyncClient]:
     """The whole program behind an HTTP client, its start and stop included."""
-    app = create_app()
-    async with app.router.lifespan_context(app):
-        transport = httpx.ASGITransport(app=app, raise_app_exceptions=False)
-        async with httpx.AsyncClient(transport=transport, base_url="http://test") as opened:
-            yield opened
+    async with in_process() as opened:
+        yield opened
 
 
 @pytest.fixture(scope="session")

@@ -9,13 +9,13 @@ from html import unescape
 import httpx
 import pytest
 from builders.accounts import signed_in
+from builders.in_process import in_process
 from builders.province import BEFORE, FELL, NOW, PROVINCE, ROUND
 from docx import Document
 from sqlmodel import Session, col, delete
 
 from app.alerts.tables import Alert
 from app.core.database import Database
-from app.main import create_app
 from app.results import work
 from app.results.editions import newest
 from app.results.reading import open_edition
@@ -29,12 +29,9 @@ AWAITED, AWAITED_TITLE = "2026-Q1", "Quý 1"
 
 @pytest.fixture
 async def client(province: Database) -> AsyncIterator[httpx.AsyncClient]:
-    app = create_app()
-    async with app.router.lifespan_context(app):
-        transport = httpx.ASGITransport(app=app, raise_app_exceptions=False)
-        async with httpx.AsyncClient(transport=transport, base_url="http://test") as opened:
-            signed_in(opened, province)
-            yield opened
+    async with in_process() as opened:
+        signed_in(opened, province)
+        yield opened
 
 
 async def words(client: httpx.AsyncClient, path: str, **asked: str) -> str:

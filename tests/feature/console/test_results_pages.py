@@ -11,6 +11,7 @@ import httpx
 import openpyxl
 import pytest
 from builders.accounts import signed_in
+from builders.in_process import in_process
 from builders.province import BEFORE, FELL, PROVINCE, ROUND, SEEMED
 from sqlmodel import select
 
@@ -19,7 +20,6 @@ from app.console import results_rows
 from app.core.database import Database
 from app.core.numbers import rounded
 from app.core.pages import environment
-from app.main import create_app
 from app.results.editions import newest
 from app.results.levels import spreads_of
 from app.results.reading import EditionTables, open_edition
@@ -44,11 +44,8 @@ ROW = re.compile(r'<tr class="state-(\w+)[^"]*" data-unit="([^"]*)" data-figure=
 
 @pytest.fixture
 async def client(province: Database) -> AsyncIterator[httpx.AsyncClient]:
-    app = create_app()
-    async with app.router.lifespan_context(app):
-        transport = httpx.ASGITransport(app=app, raise_app_exceptions=False)
-        async with httpx.AsyncClient(transport=transport, base_url="http://test") as opened:
-            yield opened
+    async with in_process() as opened:
+        yield opened
 
 
 @pytest.fixture

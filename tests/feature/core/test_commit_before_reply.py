@@ -1,8 +1,8 @@
 """No reply before the commit: a commit that fails is a 5xx and leaves nothing behind."""
 
-import httpx
 import pytest
 from builders.accounts import an_api_key
+from builders.in_process import in_process
 from sqlalchemy import event
 from sqlalchemy.exc import OperationalError
 from sqlmodel import func, select
@@ -22,13 +22,11 @@ async def test_a_failing_commit_is_told_and_stores_nothing(database: Database) -
     with database.write() as session:
         key = an_api_key(session, "administrator", "/")
     app = create_app()
-    async with app.router.lifespan_context(app):
-        transport = httpx.ASGITransport(app=app, raise_app_exceptions=False)
-        async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
-            event.listen(app.state.database.engine, "commit", fail)
-            body = {"name": "một cửa", "role": "operator", "unit": ""}
-            reply = await client.post("/api/v1/keys", json=body, headers={"Authorization": f"Bearer {key}"})
-            event.remove(app.state.database.engine, "commit", fail)
+    async with in_process(app) as client:
+        event.listen(app.state.database.engine, "commit", fail)
+        body = {"name": "một cửa", "role": "operator", "unit": ""}
+        reply = await client.post("/api/v1/keys", json=body, headers={"Authorization": f"Bearer {key}"})
+        event.remove(app.state.database.engine, "commit", fail)
     assert reply.status_code == 503, reply.text
     assert reply.headers["Retry-After"]
     assert reply.json()["error"]["code"] == "unavailable"

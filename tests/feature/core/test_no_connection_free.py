@@ -6,6 +6,7 @@ import httpx
 import pytest
 from builders.accounts import an_api_key
 from builders.collection import an_asking_commune, post
+from builders.in_process import in_process
 from sqlalchemy import event
 from sqlalchemy.exc import TimeoutError as NoneFree
 
@@ -22,11 +23,9 @@ def refuse(*_checkout: object) -> None:
 @pytest.fixture
 async def client(database: Database) -> AsyncIterator[httpx.AsyncClient]:
     app = create_app()
-    async with app.router.lifespan_context(app):
+    async with in_process(app) as client:
         event.listen(app.state.database.engine, "checkout", refuse)
-        transport = httpx.ASGITransport(app=app, raise_app_exceptions=False)
-        async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
-            yield client
+        yield client
         event.remove(app.state.database.engine, "checkout", refuse)
 
 

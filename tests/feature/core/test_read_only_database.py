@@ -1,7 +1,6 @@
 """A PostgreSQL that takes no writes for a while, as in a failover: nothing is lost, nobody sees a fault."""
 
 import sys
-from collections.abc import AsyncIterator
 
 import httpx
 import pytest
@@ -11,7 +10,6 @@ from sqlalchemy import text
 
 from app import cli
 from app.core.database import Database
-from app.main import create_app
 
 pytestmark = [
     pytest.mark.anyio,
@@ -31,15 +29,6 @@ def takes_writes(database: Database, *, does: bool) -> None:
         connection.execute(text(f"ALTER DATABASE {name} SET default_transaction_read_only = {value}"))
         connection.execute(text(END_CONNECTIONS))
     database.engine.dispose()
-
-
-@pytest.fixture
-async def client(database: Database) -> AsyncIterator[httpx.AsyncClient]:
-    app = create_app()
-    async with app.router.lifespan_context(app):
-        transport = httpx.ASGITransport(app=app, raise_app_exceptions=False)
-        async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
-            yield client
 
 
 async def test_whoever_writes_is_told_to_come_again_and_then_served(

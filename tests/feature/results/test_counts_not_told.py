@@ -5,6 +5,7 @@ from itertools import pairwise
 
 import pytest
 from builders.accounts import signed_in
+from builders.in_process import in_process
 from builders.province import PROVINCE, ROUND
 from builders.results import COMMUNES, a_register, a_round, kiosk_answers
 from builders.results import PROVINCE as OWN_PROVINCE
@@ -144,19 +145,12 @@ async def test_page_and_file_show_no_hidden_count(province: Database, by: str) -
     import csv
     import io
 
-    import httpx
-
-    from app.main import create_app
-
-    app = create_app()
-    async with app.router.lifespan_context(app):
-        transport = httpx.ASGITransport(app=app, raise_app_exceptions=False)
-        async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
-            signed_in(client, province, role="viewer")
-            asked = {"round": ROUND, "unit": SMALL, "by": by}
-            page = await client.get("/console/monitor", params=asked)
-            file = await client.get("/console/monitor.csv", params=asked)
-            whole = await client.get("/console/monitor.csv", params=asked | {"unit": PROVINCE})
+    async with in_process() as client:
+        signed_in(client, province, role="viewer")
+        asked = {"round": ROUND, "unit": SMALL, "by": by}
+        page = await client.get("/console/monitor", params=asked)
+        file = await client.get("/console/monitor.csv", params=asked)
+        whole = await client.get("/console/monitor.csv", params=asked | {"unit": PROVINCE})
     assert page.status_code == file.status_code == whole.status_code == 200
     rows = list(csv.DictReader(io.StringIO(file.content.decode("utf-8-sig"))))
     hidden = [row for row in rows if row["hidden"] == "1"]

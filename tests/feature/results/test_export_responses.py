@@ -8,7 +8,6 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
-import httpx
 import numpy as np
 import openpyxl
 import pandas as pd
@@ -16,13 +15,13 @@ import pyarrow.parquet as pq
 import pyreadstat
 import pytest
 from builders.accounts import an_api_key, signed_in
+from builders.in_process import in_process
 from builders.province import PROVINCE, ROUND
 from builders.results import ROUND as OWN_ROUND
 from builders.results import a_register, a_round, kiosk_answers
 
 from app.core.database import Database
 from app.core.errors import Forbidden, Invalid
-from app.main import create_app
 from app.results import service as estimates
 from app.results.editions import newest
 from app.results.exports import response_files
@@ -266,25 +265,22 @@ async def test_responses_are_for_analysts_of_the_whole_round(province: Database,
         with province.write() as session:
             return {"Authorization": f"Bearer {an_api_key(session, role, path)}"}
 
-    app = create_app()
-    async with app.router.lifespan_context(app):
-        transport = httpx.ASGITransport(app=app, raise_app_exceptions=False)
-        async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
-            address = f"/api/v1/rounds/{ROUND}/responses"
-            for role, path in (("viewer", "/"), ("analyst", "/24/07795/")):
-                assert (await client.get(f"{address}.csv", headers=key(role, path))).status_code == 403
-            assert (await client.get(f"{address}.csv")).status_code == 401
-            analyst = key("analyst", "/24/")
-            wrong = await client.get(f"{address}.doc", headers=analyst)
-            assert wrong.status_code == 422
-            assert "csv, xlsx, sav, dta, parquet, jsonl, zip" in wrong.json()["error"]["remedy"]
-            reply = await client.get(f"{address}.parquet", headers=analyst)
-            assert reply.status_code == 200
-            assert pq.read_table(io.BytesIO(reply.content)).num_rows > 1000
-            signed_in(client, province, role="administrator")
-            page = (await client.get("/console/downloads", params={"round": ROUND})).text
-            assert "responses.sav" in page
-            assert "Ai đã tải gì" in page
+    async with in_process() as client:
+        address = f"/api/v1/rounds/{ROUND}/responses"
+        for role, path in (("viewer", "/"), ("analyst", "/24/07795/")):
+            assert (await client.get(f"{address}.csv", headers=key(role, path))).status_code == 403
+        assert (await client.get(f"{address}.csv")).status_code == 401
+        analyst = key("analyst", "/24/")
+        wrong = await client.get(f"{address}.doc", headers=analyst)
+        assert wrong.status_code == 422
+        assert "csv, xlsx, sav, dta, parquet, jsonl, zip" in wrong.json()["error"]["remedy"]
+        reply = await client.get(f"{address}.parquet", headers=analyst)
+        assert reply.status_code == 200
+        assert pq.read_table(io.BytesIO(reply.content)).num_rows > 1000
+        signed_in(client, province, role="administrator")
+        page = (await client.get("/console/downloads", params={"round": ROUND})).text
+        assert "responses.sav" in page
+        assert "Ai đã tải gì" in page
 
 
 def test_an_analyst_of_one_unit_is_refused(province: Database, tmp_path: Path) -> None:

@@ -21,12 +21,12 @@ import pyarrow.parquet as pq
 import pyreadstat
 import pytest
 from builders.accounts import an_api_key, signed_in
+from builders.in_process import in_process
 from builders.province import ROUND
 from builders.report_files import Place, Told, Words, docx_cells, pdf_cells, told_at
 
 from app.core.database import Database
 from app.core.language import translator
-from app.main import create_app
 from app.results.editions import newest
 from app.results.exports.edition_files import TableExport, write_edition_file
 from app.results.reading import open_edition
@@ -173,11 +173,8 @@ def test_every_file_holds_the_published_cells(
 
 @pytest.fixture
 async def client(province: Database) -> Any:
-    app = create_app()
-    async with app.router.lifespan_context(app):
-        transport = httpx.ASGITransport(app=app, raise_app_exceptions=False)
-        async with httpx.AsyncClient(transport=transport, base_url="http://test") as opened:
-            yield opened
+    async with in_process() as opened:
+        yield opened
 
 
 async def test_the_json_interface_gives_the_published_cells(

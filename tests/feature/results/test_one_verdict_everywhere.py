@@ -13,12 +13,12 @@ from html import unescape
 import httpx
 import pytest
 from builders.accounts import signed_in
+from builders.in_process import in_process
 from builders.province import BEFORE, FELL, PROVINCE, ROUND
 from docx import Document
 
 from app.core import numbers
 from app.core.database import Database
-from app.main import create_app
 from app.results.changes import changes_since
 from app.results.comparing import Compared
 from app.results.editions import newest
@@ -58,12 +58,9 @@ def overall(found: dict[tuple[str, str], Compared]) -> dict[str, Compared]:
 
 @pytest.fixture
 async def client(province: Database) -> AsyncIterator[httpx.AsyncClient]:
-    app = create_app()
-    async with app.router.lifespan_context(app):
-        transport = httpx.ASGITransport(app=app, raise_app_exceptions=False)
-        async with httpx.AsyncClient(transport=transport, base_url="http://test") as opened:
-            signed_in(opened, province)
-            yield opened
+    async with in_process() as opened:
+        signed_in(opened, province)
+        yield opened
 
 
 def signed(value: float | None, digits: int) -> str:

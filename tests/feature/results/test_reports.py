@@ -5,12 +5,12 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-import httpx
 import numpy as np
 import pypdfium2
 import pytest
 import typst
 from builders.accounts import signed_in
+from builders.in_process import in_process
 from builders.province import FELL, PROVINCE, ROUND, SEEMED
 from docx import Document
 from docx.oxml.ns import qn
@@ -20,7 +20,6 @@ from app.accounts.trail import TrailQuestion, read_trail
 from app.cli import cli
 from app.core.database import Database
 from app.core.errors import SurveyError
-from app.main import create_app
 from app.results.editions import newest
 from app.results.reading import Estimate, open_edition
 from app.results.reports import service
@@ -200,13 +199,10 @@ def test_a_wrong_request_names_its_place_and_writes_nothing(
 async def test_the_page_gives_the_report_with_its_annex_and_writes_down_who_took_it(
     province: Database,
 ) -> None:
-    app = create_app()
-    async with app.router.lifespan_context(app):
-        transport = httpx.ASGITransport(app=app, raise_app_exceptions=False)
-        async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
-            signed_in(client, province, role="analyst")
-            asked = {"round": ROUND, "unit": FELL, "kind": "docx", "annex": "yes"}
-            answer = await client.get("/console/reports/file", params=asked)
+    async with in_process() as client:
+        signed_in(client, province, role="analyst")
+        asked = {"round": ROUND, "unit": FELL, "kind": "docx", "annex": "yes"}
+        answer = await client.get("/console/reports/file", params=asked)
     assert answer.headers["content-disposition"].startswith('attachment; filename="bao-cao-chi-tiet-')
     headings = [p.text for p in Document(io.BytesIO(answer.content)).paragraphs if "Heading" in p.style.name]
     assert any(text.endswith("Phụ lục: số liệu chi tiết") for text in headings)
