@@ -2,17 +2,13 @@
 
 import os
 import shutil
-import socket
-import subprocess
-import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
-import httpx
 import pytest
 from builders.accounts import PASSWORD, a_member_of_staff
 from builders.rounds import an_open_round
+from builders.served import served
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from app.core.database import Database
@@ -30,7 +26,6 @@ PAGES = (
     *("/compare", "/ranking", "/priorities", "/monitor", "/password"),
 )
 NARROW, WIDE = 360, 1440
-START_SECONDS = 60
 
 
 @pytest.fixture(scope="module")
@@ -43,38 +38,8 @@ def address(tmp_path_factory: pytest.TempPathFactory, sqlite_template: Path) -> 
         a_member_of_staff(session, "quantri")
         an_open_round(session)
     database.close()
-    yield from _served(home)
-
-
-def _served(home: Path) -> Iterator[str]:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    settings = {name: value for name, value in os.environ.items() if not name.startswith("SIPAS_")}
-    server = subprocess.Popen(
-        [sys.executable, "-m", "uvicorn", "app.main:create_app", "--factory", "--port", str(port)],
-        env=settings | {"SIPAS_HOME": str(home)},
-        stderr=subprocess.DEVNULL,
-    )
-    try:
-        _wait_for(f"http://127.0.0.1:{port}")
-        yield f"http://127.0.0.1:{port}"
-    finally:
-        server.terminate()
-        server.wait(timeout=20)
-
-
-def _wait_for(address: str) -> None:
-    deadline = time.monotonic() + START_SECONDS
-    while True:
-        try:
-            httpx.get(f"{address}/readyz").raise_for_status()
-        except httpx.HTTPError:
-            if time.monotonic() > deadline:
-                raise
-            time.sleep(0.2)
-        else:
-            return
+    with served(home) as found:
+        yield found
 
 
 @pytest.fixture(scope="module")
