@@ -9,7 +9,7 @@ import pytest
 import zxingcpp
 from builders.accounts import signed_in
 from builders.collection import stored
-from builders.site import IDLE_SECONDS, SERVICE, UNIT, Site
+from builders.site import IDLE_SECONDS, SERVICE, UNIT, Site, ids
 from builders.tapping import SCAN
 from PIL import Image
 from playwright.sync_api import Page, expect
@@ -53,15 +53,11 @@ def arrived(site: Site, known: set[str]) -> Response:
     raise TimeoutError("no response arrived")
 
 
-def known(site: Site) -> set[str]:
-    return {row.response_id for row in stored(site.database)}
-
-
 @pytest.mark.parametrize("size", [PORTRAIT, TABLET])
 def test_a_person_taps_through_and_the_office_gets_one_row(
     site: Site, page_of: Callable[..., Page], size: tuple[int, int]
 ) -> None:
-    page, before = kiosk(site, page_of(*size)), known(site)
+    page, before = kiosk(site, page_of(*size)), ids(site)
     page.locator(f"{NOW} .choice").nth(3).click()
     expect(page.get_by_text("Hôm nay ông/bà làm thủ tục gì?")).to_be_visible()
     expect(page.locator("[data-progress]")).to_have_text("2/4")
@@ -87,12 +83,12 @@ def test_a_person_taps_through_and_the_office_gets_one_row(
 def test_an_answer_given_without_network_is_thanked_for_and_arrives_later(
     site: Site, page_of: Callable[..., Page]
 ) -> None:
-    page, before = kiosk(site, page_of(*TABLET)), known(site)
+    page, before = kiosk(site, page_of(*TABLET)), ids(site)
     page.context.set_offline(True)
     page.locator(f"{NOW} .choice").first.click()
     page.get_by_role("button", name="Gửi ngay").click()
     expect(page.get_by_role("heading", name="Cảm ơn ông/bà!")).to_be_visible()
-    assert known(site) == before
+    assert ids(site) == before
     page.context.set_offline(False)
     assert arrived(site, before).answers == {"q_overall": 1}
 
@@ -100,7 +96,7 @@ def test_an_answer_given_without_network_is_thanked_for_and_arrives_later(
 def test_a_refused_answer_is_set_aside_and_does_not_stop_the_next(
     site: Site, page_of: Callable[..., Page]
 ) -> None:
-    page, before = kiosk(site, page_of(*TABLET)), known(site)
+    page, before = kiosk(site, page_of(*TABLET)), ids(site)
     page.route("**/api/v1/responses", lambda route: route.fulfill(status=422, json=REFUSED), times=1)
     page.locator(f"{NOW} .choice").nth(1).click()
     page.get_by_role("button", name="Gửi ngay").click()
@@ -118,7 +114,7 @@ def test_who_walks_away_is_asked_then_the_screen_is_wiped_and_the_answer_kept(
     page = page_of(*PORTRAIT)
     page.clock.install()
     kiosk(site, page)
-    before = known(site)
+    before = ids(site)
     page.locator(f"{NOW} .choice").nth(1).click()
     page.clock.run_for(1_000)
     page.clock.run_for(IDLE_SECONDS * 1000)
@@ -137,7 +133,7 @@ def test_who_walks_away_is_asked_then_the_screen_is_wiped_and_the_answer_kept(
 def test_the_language_may_be_changed_in_the_middle_without_losing_an_answer(
     site: Site, page_of: Callable[..., Page]
 ) -> None:
-    page, before = kiosk(site, page_of(*TABLET)), known(site)
+    page, before = kiosk(site, page_of(*TABLET)), ids(site)
     page.locator(f"{NOW} .choice").nth(2).click()
     expect(page.get_by_text("Hôm nay ông/bà làm thủ tục gì?")).to_be_visible()
     page.get_by_role("button", name="English").click()

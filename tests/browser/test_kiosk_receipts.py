@@ -4,12 +4,10 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
-from builders.collection import stored
-from builders.site import SERVICE, UNIT, Site
+from builders.site import SERVICE, UNIT, Site, arrived, ids
 from builders.tapping import SCAN, answer_and_send, connect, tap_face, wait_for_attract
 from playwright.sync_api import Page, expect
 
-from app.collection.tables import Response
 from app.core import clock
 from app.kiosks.service import create_enrolment
 from app.receipts.issuing import ReceiptOrder, issue_receipts
@@ -39,19 +37,6 @@ def connected(site: Site, page: Page) -> Page:
     with site.database.write() as session:
         code = create_enrolment(session, UNIT, "quét").code
     return connect(page, site.url, code)
-
-
-def ids(site: Site) -> set[str]:
-    return {row.response_id for row in stored(site.database)}
-
-
-def arrived(site: Site, page: Page, before: set[str]) -> Response:
-    for _ in range(100):
-        new = [row for row in stored(site.database) if row.response_id not in before]
-        if new:
-            return new[0]
-        page.wait_for_timeout(200)
-    raise TimeoutError("no answer arrived")
 
 
 def test_a_scanned_receipt_says_the_service_and_is_spent_with_the_answer(site: Site, kiosk: Page) -> None:

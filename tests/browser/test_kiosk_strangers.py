@@ -6,7 +6,7 @@ from datetime import timedelta
 import httpx
 import pytest
 from builders.collection import stored
-from builders.site import UNIT, Site
+from builders.site import UNIT, Site, ids
 from builders.tapping import NOW, answer_and_send, connect, eventually, in_time, wait_for_attract
 from playwright.sync_api import Page, Route, expect
 
@@ -29,10 +29,6 @@ def a_kiosk(site: Site, page: Page) -> Page:
     with site.database.write() as session:
         code = create_enrolment(session, UNIT, "Quầy 1").code
     return connect(page, site.url, code)
-
-
-def ids(site: Site) -> set[str]:
-    return {row.response_id for row in stored(site.database)}
 
 
 def page_of_a_portal(route: Route) -> None:

@@ -9,7 +9,7 @@ import httpx
 import pytest
 from builders.accounts import an_api_key, signed_in
 from builders.collection import stored
-from builders.site import UNIT, Site
+from builders.site import UNIT, Site, ids
 from builders.tapping import (
     FULL_DISK,
     NOW,
@@ -44,10 +44,6 @@ def a_kiosk(site: Site, page: Page, name: str) -> Page:
     with site.database.write() as session:
         code = create_enrolment(session, UNIT, name).code
     return connect(page, site.url, code)
-
-
-def ids(site: Site) -> set[str]:
-    return {row.response_id for row in stored(site.database)}
 
 
 def fleet(site: Site, name: str) -> dict[str, Any]:

@@ -5,12 +5,10 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
-from builders.collection import stored
-from builders.site import UNIT, Site
+from builders.site import UNIT, Site, arrived, ids
 from builders.tapping import eventually
 from playwright.sync_api import Page, expect
 
-from app.collection.tables import Response
 from app.core import clock
 
 pytestmark = pytest.mark.browser
@@ -34,19 +32,6 @@ def begun(page: Page, address: str) -> Page:
     expect(page.locator("[data-progress]")).to_have_text("3/25")
     eventually(page, lambda: page.evaluate(DRAFTS) == 1, "the draft")
     return page
-
-
-def arrived(site: Site, page: Page, before: set[str]) -> Response:
-    for _ in range(100):
-        new = [row for row in stored(site.database) if row.response_id not in before]
-        if new:
-            return new[0]
-        page.wait_for_timeout(200)
-    raise TimeoutError("no answer arrived")
-
-
-def ids(site: Site) -> set[str]:
-    return {row.response_id for row in stored(site.database)}
 
 
 def test_an_interrupted_answer_goes_on_where_it_stopped_and_is_gone_once_sent(
