@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     from app.results.reading import EditionTables
 
 PAGE_ROWS = 100
-BYTE_ORDER_MARK = "\ufeff"
 Row = TypeVar("Row")
 
 
@@ -163,7 +162,7 @@ def csv_reply(request: Request, actor: Actor, table: PageTable) -> Response:
 
 def csv_content(table: PageTable) -> bytes:
     """The table as UTF-8 a spreadsheet opens rightly; no cell of text can be a formula."""
-    from app.results.exports.delimited import harmless
+    from app.results.exports.delimited import BYTE_ORDER_MARK, harmless
 
     text = io.StringIO(newline="")
     writer = csv.writer(text)

@@ -11,14 +11,13 @@ from app.console.results_page import ResultsPage, reasons_of
 from app.core.errors import NotFound
 from app.core.language import Translator, translator
 from app.core.numbers import rounded
-from app.results.exports.delimited import harmless
+from app.results.exports.delimited import BYTE_ORDER_MARK, harmless
 from app.results.reading import Estimate
 
 MEDIA_TYPES = {
     "csv": "text/csv; charset=utf-8",
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
 }
-BYTE_ORDER_MARK = "\ufeff"
 DIGITS = 2
 _HEADER = (
     *("unit_code", "unit_name", "value_code", "value_name", "figure", "figure_name"),

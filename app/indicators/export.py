@@ -11,7 +11,7 @@ from app.indicators import wording
 from app.indicators.definitions import name_of, part_name
 from app.indicators.figures import digits_of
 from app.indicators.lines import Line
-from app.results.exports.delimited import harmless
+from app.results.exports.delimited import BYTE_ORDER_MARK, harmless
 
 Cell = str | int | float | Decimal | None
 HEADER = (
@@ -95,7 +95,7 @@ def _csv(rows: Sequence[Sequence[Cell]]) -> bytes:
     writer = csv.writer(text)
     writer.writerow(HEADER)
     writer.writerows([[_csv_cell(cell) for cell in row] for row in rows])
-    return b"\xef\xbb\xbf" + text.getvalue().encode()
+    return (BYTE_ORDER_MARK + text.getvalue()).encode()
 
 
 def _csv_cell(cell: Cell) -> str:
