@@ -39,7 +39,7 @@ class Settings(BaseSettings):
     secret_key: str = Field(
         "", description="key of signatures and digests; empty = kept in a file of the home folder"
     )
-    language: str = Field("vi", description="language when neither link, cookie nor browser says: vi or en")
+    language: str = Field("vi", description="language when neither link nor cookie says: vi or en")
     time_zone: str = Field("Asia/Ho_Chi_Minh", description="zone of every local date")
     max_body_bytes: int = Field(64 * 1024, ge=1024, description="largest body of a citizen's request")
     max_upload_bytes: int = Field(32 * 1024 * 1024, ge=1024, description="largest file staff may upload")
