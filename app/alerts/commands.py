@@ -3,13 +3,13 @@
 from typing import Annotated
 
 import typer
-from rich.table import Table
+from rich.table import Column, Table
 
 from app.accounts.service import COMMAND_LINE
 from app.accounts.staff import path_of_unit
 from app.alerts import receivers, service
 from app.alerts.watch import check
-from app.core.commands import command_database, command_session, out
+from app.core.commands import command_database, command_session, id_column, out
 from app.core.config import settings
 from app.core.language import translator
 
@@ -70,7 +70,8 @@ def add_receiver(
 @cli.command("receivers")
 def list_receivers() -> None:
     """Nơi nhận cảnh báo / receivers."""
-    shown = Table("", "kênh / kind", "nơi nhận / name", "địa chỉ / address", "lỗi / trouble")
+    address, trouble = Column("địa chỉ / address", overflow="fold"), Column("lỗi / trouble", overflow="fold")
+    shown = Table(id_column(), "kênh / kind", "nơi nhận / name", address, trouble)
     with command_session() as session:
         troubles = receivers.troubles(session)
         for one in receivers.list_receivers(session):

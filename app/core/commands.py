@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 from rich.console import Console
+from rich.table import Column
 from sqlmodel import Session
 
 from app.core import backups, migrations
@@ -21,6 +22,7 @@ from app.core.trouble import trouble_of
 cli = typer.Typer(no_args_is_help=True)
 err = Console(stderr=True, highlight=False, soft_wrap=True)
 out = Console(highlight=False, soft_wrap=True)
+ID_LETTERS = 32
 
 
 @contextmanager
@@ -46,6 +48,11 @@ def command_session() -> Iterator[Session]:
     """A writing session for one command: all or nothing."""
     with command_database() as database, database.write() as session:
         yield session
+
+
+def id_column() -> Column:
+    """Ids stand whole, however narrow the terminal: other commands ask for them."""
+    return Column("id", no_wrap=True, min_width=ID_LETTERS)
 
 
 def fail(error: SurveyError) -> None:

@@ -7,7 +7,7 @@ import typer
 from rich.table import Table
 
 from app.accounts.service import COMMAND_LINE, record_audit
-from app.core.commands import command_session, out
+from app.core.commands import command_session, id_column, out
 from app.core.files import read_whole
 from app.core.numbers import day
 from app.forms import proposals, service
@@ -70,7 +70,8 @@ def propose(
 @cli.command("proposals")
 def show_proposals() -> None:
     """Các bản đang chờ duyệt / versions that wait for a second person."""
-    shown = Table("id", "phiếu / form", "form_version", "người đề xuất / proposed by", "từ / since", "note")
+    names = ("phiếu / form", "form_version", "người đề xuất / proposed by", "từ / since", "note")
+    shown = Table(id_column(), *names)
     with command_session() as session:
         for one in proposals.list_proposals(session, waiting=True):
             since = day(one.proposed_at.date(), "vi")

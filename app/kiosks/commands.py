@@ -10,7 +10,7 @@ from rich.table import Table
 from app.accounts.actors import COMMAND_LINE
 from app.accounts.service import record_audit
 from app.core import clock
-from app.core.commands import command_session, out
+from app.core.commands import command_session, id_column, out
 from app.core.config import settings
 from app.core.files import check_writable, write_whole
 from app.core.qr import qr_text
@@ -70,7 +70,7 @@ def _tell_code(made: str) -> None:
 @cli.command("list")
 def list_() -> None:
     """Các kiosk / the kiosks."""
-    table = Table("id", "đơn vị / unit", "tên / name", "tình trạng / state")
+    table = Table(id_column(), "đơn vị / unit", "tên / name", "tình trạng / state")
     with command_session() as session:
         for kiosk in service.list_kiosks(session):
             table.add_row(kiosk.kiosk_id, kiosk.unit_code, kiosk.name, _state(kiosk))

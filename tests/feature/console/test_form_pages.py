@@ -131,7 +131,7 @@ def test_the_command_line_proposes_too_and_cannot_approve_itself(database: Datab
     run = CliRunner()
     proposed = run.invoke(cli, ["forms", "propose", file, "--note", "ngắn hơn"], catch_exceptions=False)
     proposal = proposed.output.split()[0]
-    assert proposal[:8] in run.invoke(cli, ["forms", "proposals"], catch_exceptions=False).output
+    assert proposal in run.invoke(cli, ["forms", "proposals"], catch_exceptions=False).output
     with pytest.raises(Forbidden):
         run.invoke(cli, ["forms", "approve", proposal], catch_exceptions=False)
     with database.write() as session:
