@@ -37,6 +37,7 @@ from app.core.pages import STATIC
 from app.demo.presence import is_demo
 from app.forms.routes import router as forms
 from app.indicators.routes import router as indicators
+from app.interface import tell_programs
 from app.kiosks.routes import router as kiosks
 from app.receipts.routes import router as receipts
 from app.results.edition_routes import router as editions
@@ -103,6 +104,7 @@ def create_app(config: Settings | None = None) -> FastAPI:
         app.include_router(router, responses=ERROR_RESPONSES)
     app.mount("/static", Assets(directory=STATIC), name="static")
     _add_probes(app)
+    tell_programs(app)
     return app
 
 

@@ -6,6 +6,7 @@ from urllib.parse import quote
 
 from fastapi import Depends, Request
 from fastapi.responses import HTMLResponse, Response
+from fastapi.security import HTTPBearer
 from sqlmodel import Session
 
 from app.accounts.actors import Actor
@@ -23,6 +24,7 @@ HOME = "/console"
 CSRF_FIELD = "csrf_token"
 CSRF_HEADER = "x-csrf-token"
 BEARER = "bearer "
+_key = HTTPBearer(auto_error=False, scheme_name="ApiKey", description="a key of `sipas accounts key-create`")
 FORM_TYPES = ("application/x-www-form-urlencoded", "multipart/form-data")
 
 
@@ -87,7 +89,7 @@ def _staff(request: Request, session: SessionDep, csrf_token: Annotated[str, Dep
     return actor
 
 
-def _actor(request: Request, session: SessionDep) -> Actor:
+def _actor(request: Request, session: SessionDep, _: Annotated[object, Depends(_key)]) -> Actor:
     """The person or machine behind a JSON request."""
     credential = request.headers.get("authorization", "")
     if credential.lower().startswith(BEARER):

@@ -40,6 +40,6 @@ def create_key(wanted: KeyIn, actor: ActorDep, session: SessionDep) -> IssuedKey
 
 @router.delete("/keys/{key_id}", status_code=204)
 def revoke_key(key_id: str, actor: ActorDep, session: SessionDep) -> None:
-    """The key opens nothing from now on."""
+    """Revoke a key: it opens nothing from now on."""
     require(actor, "administrator", service.get_key(session, key_id).unit_path)
     service.revoke_key(session, key_id, by=actor)

@@ -32,7 +32,7 @@ def list_alerts(
 
 @router.post("/alerts/{alert_id}/acknowledge", status_code=204)
 def acknowledge(alert_id: str, body: NoteIn, actor: ActorDep, session: SessionDep) -> None:
-    """Somebody has seen it, and says what is done."""
+    """Acknowledge an alert: somebody has seen it, and says what is done."""
     service.acknowledge(session, alert_id, note=body.note, by=actor)
 
 
@@ -59,6 +59,6 @@ def add_receiver(body: ReceiverIn, actor: ActorDep, session: SessionDep) -> Rece
 
 @router.delete("/alert-receivers/{receiver_id}", status_code=204)
 def remove_receiver(receiver_id: str, actor: ActorDep, session: SessionDep) -> None:
-    """Tell it no more."""
+    """Tell a receiver no more."""
     require(actor, "administrator", receivers.get_receiver(session, receiver_id).unit_path)
     receivers.remove_receiver(session, receiver_id, by=actor)

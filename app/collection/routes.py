@@ -27,7 +27,14 @@ DOCUMENTED: dict[str, Any] = {
             "required": False,
             "schema": {"type": "integer", "minimum": 1},
             "description": "place of the answer in the count of the kiosk's device; no part of the response",
-        }
+        },
+        {
+            "name": DEVICE,
+            "in": "header",
+            "required": False,
+            "schema": {"type": "string", "maxLength": LONGEST_DEVICE_ID},
+            "description": "whose count it is, where a device was connected again with answers waiting",
+        },
     ],
     "security": [{}, {"KioskCredential": []}],
 }

@@ -19,7 +19,11 @@ def list_forms(session: SessionDep) -> list[VersionOut]:
     return [VersionOut(**_facts(version)) for version in service.list_versions(session)]
 
 
-@router.get("/forms/{form_version}", response_model=FormOut)
+@router.get(
+    "/forms/{form_version}",
+    response_model=FormOut,
+    responses={304: {"description": "the version is the one the ETag shown names"}},
+)
 def read_form(form_version: str, request: Request, response: Response, session: SessionDep) -> object:
     """One version with its definition; it never changes, so it may be kept for good."""
     published = service.get_version(session, form_version)
@@ -30,7 +34,11 @@ def read_form(form_version: str, request: Request, response: Response, session: 
     return FormOut(**_facts(published), definition=published.document)
 
 
-@router.post("/forms", status_code=201)
+@router.post(
+    "/forms",
+    status_code=201,
+    responses={200: {"model": VersionOut, "description": "the version that exists: nothing has changed"}},
+)
 def publish_form(wanted: PublishIn, response: Response, actor: ActorDep, session: SessionDep) -> VersionOut:
     """Publish a shipped definition; 200 and the version that exists when nothing in it changed."""
     require(actor, "operator")

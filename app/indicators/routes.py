@@ -36,7 +36,7 @@ def read_board(request: Request, actor: ActorDep, session: SessionDep, asked: As
 
 @router.get("/indicators/file.{kind}")
 def read_file(kind: str, request: Request, actor: ActorDep, session: SessionDep, asked: AskedDep) -> Response:
-    """The same as CSV or XLSX, earlier years included."""
+    """The board as CSV or XLSX, earlier years included."""
     require_somewhere(actor, "viewer")
     lines = board(session, actor, asked)
     content = export(lines, kind, language=language_of(request))
@@ -54,7 +54,7 @@ def enter_value(body: ValueIn, actor: ActorDep, session: SessionDep) -> Counts:
 
 @router.post("/targets", status_code=204)
 def set_target(body: TargetIn, actor: ActorDep, session: SessionDep) -> None:
-    """At least this much from that year on."""
+    """Set a target: at least this much from that year on."""
     require_somewhere(actor, service.ROLE)
     service.set_target(session, body.model_dump(), by=actor)
 

@@ -26,10 +26,10 @@ from app.kiosks.schemas import (
     EnrolledOut,
     KioskOut,
     OpeningOut,
+    PlaceOut,
     RedeemedOut,
     RedeemIn,
     ScreensOut,
-    UnitOut,
 )
 from app.kiosks.screens import MODE, screens_of
 from app.kiosks.shell import version
@@ -79,7 +79,7 @@ def _redeemed(session: Session, code: str) -> RedeemedOut:
         device_id=kiosk.device_id or "",
         name=kiosk.name,
         credential=credential,
-        unit=UnitOut(code=unit.unit_code, name=unit.name),
+        unit=PlaceOut(code=unit.unit_code, name=unit.name),
     )
 
 
@@ -112,7 +112,7 @@ def me(
 def _screens(session: Session, kiosk: Kiosk, *, demo: bool) -> ScreensOut:
     found = screens_of(session, kiosk, on=clock.today(), demo=demo)
     return ScreensOut(
-        unit=UnitOut(code=found.unit_code, name=found.unit_name),
+        unit=PlaceOut(code=found.unit_code, name=found.unit_name),
         device_id=kiosk.device_id or "",
         version=version(),
         round=found.round_code or None,

@@ -17,7 +17,9 @@ class RedeemIn(BaseModel):
     code: str = Field(min_length=1, max_length=40)
 
 
-class UnitOut(BaseModel):
+class PlaceOut(BaseModel):
+    """The unit a device stands in."""
+
     code: str
     name: str
 
@@ -29,7 +31,7 @@ class RedeemedOut(BaseModel):
     device_id: str
     name: str
     credential: str
-    unit: UnitOut
+    unit: PlaceOut
 
 
 class OpeningOut(BaseModel):
@@ -44,7 +46,7 @@ class OpeningOut(BaseModel):
 class ScreensOut(BaseModel):
     """Everything a kiosk needs until it asks again; `round` is null while no survey runs here."""
 
-    unit: UnitOut
+    unit: PlaceOut
     device_id: str = Field(description="whose count the sequence numbers belong to")
     version: str = Field(description="of the kiosk's pages on this server")
     round: str | None

@@ -11,6 +11,7 @@ from app.accounts.actors import Actor
 from app.accounts.dependencies import ActorDep, StaffDep, require
 from app.accounts.service import record_audit
 from app.core.database import Database, SessionDep
+from app.core.error_shape import ErrorBody
 from app.core.errors import NotFound
 from app.core.qr import qr_png, qr_svg
 from app.receipts.issuing import IssuedReceipt, issue_receipts, link_of
@@ -25,7 +26,12 @@ router = APIRouter()
 KEPT = {"Cache-Control": "private, max-age=3600"}
 
 
-@router.post("/api/v1/receipts", status_code=201, tags=["receipts"])
+@router.post(
+    "/api/v1/receipts",
+    status_code=201,
+    tags=["receipts"],
+    responses={410: {"model": ErrorBody, "description": "the round is over"}},
+)
 def issue(body: ReceiptsIn, session: SessionDep, actor: ActorDep) -> list[ReceiptOut]:
     """Receipts for dossiers, each good for one answer. The same dossier again gets the same receipt."""
     for unit_code in {wanted.unit for wanted in body.receipts}:

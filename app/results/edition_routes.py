@@ -104,14 +104,14 @@ def edition(edition_id: str, session: SessionDep, actor: ActorDep) -> EditionOut
 
 @router.post("/{edition_id}/steps", status_code=201)
 def take_step(edition_id: str, body: StepIn, session: SessionDep, actor: ActorDep) -> EditionOut:
-    """Take one step with it."""
+    """Take one step with an edition."""
     sealing.take_step(session, edition_id, body.step, actor=actor, note=body.note)
     return _out(session, get_edition(session, edition_id))
 
 
 @router.get("/{edition_id}/verification")
 def verification(edition_id: str, request: Request, session: SessionDep, actor: ActorDep) -> VerdictOut:
-    """Compute it again from the stored answers and compare; takes as long as computing did."""
+    """Compute an edition again from the stored answers and compare; takes as long as computing did."""
     from app.results import verification as verifying
 
     sealing.require_over_round(session, actor, get_edition(session, edition_id).round_code, "analyst")

@@ -52,7 +52,7 @@ def create_round(wanted: RoundIn, actor: ActorDep, session: SessionDep) -> Round
 
 @router.post("/rounds/{round_code}/close")
 def close_round(round_code: str, actor: ActorDep, session: SessionDep) -> RoundOut:
-    """No answers are taken from now on; closing twice is no error."""
+    """Close a round: no answers are taken from now on; closing twice is no error."""
     found = service.get_round(session, round_code)
     _require_units(session, actor, service.roots_of(session, round_code))
     if found.closed_at is None:
