@@ -59,7 +59,7 @@ def _responses(database: Database, wanted: ResponseRequest, path: Path) -> Made:
         found = (
             _write_archive(source, wanted, path, stem) if archive else write_responses(source, wanted, path)
         )
-    report = " ".join(report_lines(found.released, wanted.language))
+    report = " ".join(f"{line}." for line in report_lines(found.released, wanted.language))
     return Made(f"{stem}.{wanted.kind}", wanted.kind, found.data.row_count, digest_of(path), report)
 
 

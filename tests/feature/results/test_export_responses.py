@@ -212,6 +212,7 @@ def test_every_export_is_written_down_with_its_hash(province: Database, tmp_path
         last = taken(session)[0]
     assert (last.who, last.what, last.target) == ("command line", "export_responses", ROUND)
     assert (last.rows, last.digest) == (made.rows, made.digest)
+    assert "at least 5 people. Values hidden" in made.report or "ít nhất 5 người. " in made.report
 
 
 def test_where_nothing_is_hidden_shares_are_the_published_ones_to_the_last_digit(
