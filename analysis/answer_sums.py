@@ -101,7 +101,7 @@ def answer_sums(cube: Cube, plan: MeasurePlan) -> AnswerSums:
     """Sum the cube's counts once for every set of values in use.
 
     Shapes: as AnswerSums.  Units: people, and values of the measures.  Raises: UnknownName for an item.
-    Source: RECIPE step 5.  Check: tests/golden/opt_in.
+    Source: docs/methods.md section 3.  Check: tests/golden/opt_in.
     """
     items = tuple(dict.fromkeys(item for ratio in plan.ratios for item in ratio.items))
     positions = [cube.item(item) for item in items]

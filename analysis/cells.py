@@ -28,7 +28,7 @@ class Register:
     """Finished dossiers by unit x service x submission x month ("YYYY-MM"): the population.
 
     Shapes: all (rows,).  Units: `volume` dossiers; `provisional` marks a month estimated from earlier shares.
-    Source: RECIPE step 1.  Check: tests/unit/analysis/test_cells.py.
+    Source: docs/methods.md section 3.  Check: tests/unit/analysis/test_cells.py.
     """
 
     unit: tuple[str, ...]
@@ -81,7 +81,7 @@ def register(
 
     Shapes: all (rows,).  Units: dossiers.
     Raises: InvalidArgument for a negative volume, ShapeMismatch, UnknownName for a column.
-    Source: RECIPE step 1.  Check: tests/unit/analysis/test_cells.py.
+    Source: docs/methods.md section 3.  Check: tests/unit/analysis/test_cells.py.
     """
     names = ("unit", "service", "submission", "month")
     for name in names:
@@ -109,7 +109,7 @@ def weighting_cells(cube: Cube, population: Register, *, fields: Mapping[str, st
 
     A service without a field stands for itself.  A unit without dossiers gets one cell of weight 1.
     Shapes: as Cells.  Units: dossiers, people.  Raises: UnknownName when the cube lacks a key.
-    Source: RECIPE step 3.  Check: tests/unit/analysis/test_cells.py.
+    Source: docs/methods.md section 3.  Check: tests/unit/analysis/test_cells.py.
     """
     keys, answers, dossiers, provisional = _count_keys(cube, population)
     units = tuple(sorted({key[0] for key in keys}))
@@ -142,7 +142,7 @@ def cell_of_rows(cube: Cube, cells: Cells) -> IntArray:
     """The weighting cell of every row of the cube.
 
     Shapes: (cube rows,).  Units: cell numbers.  Raises: UnknownName for a row whose key has no cell.
-    Source: RECIPE step 3.  Check: tests/unit/analysis/test_cells.py.
+    Source: docs/methods.md section 3.  Check: tests/unit/analysis/test_cells.py.
     """
     position = {key: cell for key, cell in zip(cells.key_labels, cells.key_cell.tolist(), strict=True)}
     distinct, row_key = cube_keys(cube)
@@ -157,7 +157,7 @@ def collapse(ancestors: IntArray, answers: FloatArray, dossiers: FloatArray) -> 
 
     Shapes: ancestors (keys, 5), column l the number of the key's cell at level l (column 4: the unit);
     answers, dossiers (keys,) -> cell (keys,) from 0, level (cells,).  Units: people, dossiers.
-    Raises: ShapeMismatch.  Source: RECIPE step 3.  Check: tests/unit/analysis/test_cells.py.
+    Raises: ShapeMismatch.  Source: docs/methods.md section 3.  Check: tests/unit/analysis/test_cells.py.
     """
     require_length(answers, len(ancestors), name="answers")
     require_length(dossiers, len(ancestors), name="dossiers")
@@ -246,7 +246,7 @@ def cube_keys(cube: Cube) -> tuple[list[CellKey], IntArray]:
     """The (unit, service, submission, month) of the cube, and which one every row has.
 
     Shapes: keys, codes (rows,).  Units: none.  Raises: UnknownName when the cube lacks a key.
-    Source: RECIPE step 3.  Check: tests/unit/analysis/test_cells.py.
+    Source: docs/methods.md section 3.  Check: tests/unit/analysis/test_cells.py.
     """
     months, month = encode_months(cube)
     names = ("unit", "service", "submission")
@@ -264,7 +264,7 @@ def encode_months(cube: Cube) -> tuple[tuple[str, ...], IntArray]:
     """The months of the cube's dates, and the month of every row.
 
     Shapes: labels "YYYY-MM", codes (rows,).  Units: none.  Raises: UnknownName when there is no key `date`.
-    Source: RECIPE step 1.  Check: tests/unit/analysis/test_cells.py.
+    Source: docs/methods.md section 3.  Check: tests/unit/analysis/test_cells.py.
     """
     codes, months = encode_labels([date[:7] for date in cube.label("date")])
     return months, codes[cube.code("date")] if len(cube.responses) else cube.code("date")

@@ -16,7 +16,7 @@ def assigned_cells(cube: Cube, assignment: Mapping[CellKey, str], population: Ma
     Shapes: as Cells; `level` is 0 and `key_population` spreads a cell's dossiers by its answers.
     Units: dossiers.  Raises: UnknownName for a key without a cell or a cell without dossiers,
     InvalidArgument for a cell that crosses units.
-    Source: RECIPE step 5 for cells that are given.  Check: tests/golden/opt_in.
+    Source: docs/methods.md section 3 for cells that are given.  Check: tests/golden/opt_in.
     """
     keys, row_key = cube_keys(cube)
     for key in keys:

@@ -144,7 +144,7 @@ def change_table(
     Shapes: change, se (of the change), p, family (n,); without families the table is one.
     Units: as given.  A missing p leaves the row without an arrow and outside the count.
     Raises: InvalidArgument for a rule or rate out of range; ShapeMismatch.
-    Source: RECIPE step 12; the rules above.  Check: tests/unit/analysis/test_comparison.py
+    Source: docs/methods.md section 6; the rules above.  Check: tests/unit/analysis/test_comparison.py
     """
     _require_share("error_rate", error_rate)
     values, raw, errors = as_floats(change), as_floats(p), as_floats(se)

@@ -2,7 +2,7 @@
 
 One row per (unit, service, submission, mode, date, further keys); per item the answers at each level,
 blanks and "no opinion".  Whole numbers, so cubes of days, shards and provinces merge by `+` and every
-engine gives the same cube.  Eligibility (RECIPE step 2) is decided before: only eligible responses count.
+engine gives the same cube.  Eligibility is decided before: only eligible responses count.
 """
 
 from collections.abc import Iterable, Mapping
@@ -32,7 +32,7 @@ class Cube:
     answers at level 1..levels, then blanks, then no opinion / not applicable.  What is left of
     `responses` was not asked the item.
     Units: people.  Rows are unique and sorted by code; labels are sorted and all in use.
-    Source: RECIPE step 5.  Check: tests/unit/analysis/test_cube.py.
+    Source: docs/methods.md section 3.  Check: tests/unit/analysis/test_cube.py.
     """
 
     keys: tuple[str, ...]
@@ -99,7 +99,7 @@ def cube_from_rows(
     Shapes: every array (n,).  Units: answers are levels 1..level_count, 0 blank, -1 no opinion or not
     applicable, -2 not asked; keys are labels (None: unknown, kept as the empty label) or dates.
     Raises: ShapeMismatch for unequal lengths, InvalidArgument for an answer off the scale.
-    Source: RECIPE step 5.  Check: tests/unit/analysis/test_cube.py.
+    Source: docs/methods.md section 3.  Check: tests/unit/analysis/test_cube.py.
     """
     encoded = {name: encode_labels(values) for name, values in keys.items()}
     n = len(next(iter(encoded.values()))[0]) if encoded else 0

@@ -33,7 +33,7 @@ def cube_sql(
     `source` and `where` are the caller's own SQL; `keys` maps the cube's key to a column.
     Shapes: one output row per combination of keys.  Units: people.
     Raises: InvalidArgument for a key or item that is not a plain column name.
-    Source: RECIPE step 5.  Check: tests/unit/analysis/test_cube_query.py.
+    Source: docs/methods.md section 3.  Check: tests/unit/analysis/test_cube_query.py.
     """
     for name in (*keys.keys(), *keys.values(), *items):
         _require_identifier(name)
@@ -59,7 +59,7 @@ def cube_from_query(
 
     Shapes: run_query(sql) returns one array per output column.  Units: people.
     Raises: InvalidArgument for names that are no column names, UnknownName for a missing output column.
-    Source: RECIPE step 5.  Check: tests/unit/analysis/test_cube_query.py.
+    Source: docs/methods.md section 3.  Check: tests/unit/analysis/test_cube_query.py.
     """
     table = run_query(cube_sql(source, keys, items=items, level_count=level_count, where=where))
     encoded = [encode_labels(_column(table, key)) for key in keys]

@@ -46,7 +46,7 @@ def difference_of_shares(
 
     Shapes: evidence and covariance broadcast.  Units: shares; covariance in squared shares.
     Raises: InvalidArgument for a level outside 0-1.
-    Source: Zou & Donner (2008) with the correlation term of Newcombe (1998); RECIPE step 12.
+    Source: Zou & Donner (2008) with the correlation term of Newcombe (1998); docs/methods.md section 6.
     Check: tests/unit/analysis/test_differences.py.
     """
     if not 0 < level < 1:
@@ -68,7 +68,7 @@ def correlation(first: ShareEvidence, second: ShareEvidence, *, covariance: Arra
     """Correlation of two estimates, 0 where one variance is 0, kept within -1 to 1.
 
     Shapes: broadcast.  Units: none.  Raises: nothing.
-    Source: RECIPE step 12.  Check: tests/unit/analysis/test_differences.py.
+    Source: docs/methods.md section 6.  Check: tests/unit/analysis/test_differences.py.
     """
     product = first.variance * second.variance
     shared = np.broadcast_to(as_floats(covariance), product.shape)

@@ -114,7 +114,7 @@ class DesignEstimates:
         """What the intervals for shares need.
 
         Shapes: (count,).  Units: shares.  Raises: InvalidArgument where an estimate is not a share.
-        Source: RECIPE step 10.  Check: tests/golden/oracle.
+        Source: docs/methods.md section 3.1.  Check: tests/golden/oracle.
         """
         return share_evidence(
             self.estimate,
@@ -181,7 +181,8 @@ def pooled_share_of(items: ArrayLike, domains: SurveyDomains | None = None, *, n
     """Satisfied answers over all answers of several items: the index `pooled_answers`.
 
     Shapes: items (n, k), NaN where not answered.  Units: share of answers.  Raises: NotAShare.
-    Source: RECIPE step 11; equals a file with one row an answer.  Check: tests/golden/oracle (P40).
+    Source: docs/methods.md section 4; equals a file with one row an answer.
+    Check: tests/golden/oracle (P40).
     """
     answers = as_floats(items)
     for column in answers.T:

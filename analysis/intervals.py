@@ -27,7 +27,7 @@ class ShareEvidence:
     `n` people who answered; `n_kish` (sum w)^2 / sum w^2 over them; `df` design degrees of freedom;
     `sampled_share` n/N where a finite-population correction is in the variance, else 0.
     `capped` is False for indices over many answers a person, whose precision may exceed n_kish.
-    Source: RECIPE step 10.  Check: tests/golden/oracle.
+    Source: docs/methods.md section 3.1.  Check: tests/golden/oracle.
     """
 
     p: FloatArray
@@ -64,7 +64,7 @@ def share_evidence(
 
     Shapes: anything that broadcasts.  Units: shares, squared shares, people.
     Raises: InvalidArgument when a share lies outside 0-1.
-    Source: RECIPE step 10.  Check: tests/golden/oracle.
+    Source: docs/methods.md section 3.1.  Check: tests/golden/oracle.
     """
     given = [as_floats(x) for x in (p, variance, n, n if n_kish is None else n_kish, df, sampled_share)]
     arrays = np.broadcast_arrays(*given)
@@ -99,7 +99,7 @@ def jeffreys_n_star(evidence: ShareEvidence, level: ArrayLike = 0.95) -> FloatAr
     min(n_eff, n_Kish) (t_{n-1}/t_df)^2, the cap being n_Kish/(1-f) with a finite-population correction
     and absent for indices.
     Shapes: as the evidence.  Units: answers.  Raises: nothing.
-    Source: RECIPE step 10.  Check: tests/golden/oracle (`jeffreys_kish`).
+    Source: docs/methods.md section 3.1.  Check: tests/golden/oracle (`jeffreys_kish`).
     """
     n_effective = evidence.n_effective
     if evidence.capped:
@@ -111,7 +111,8 @@ def jeffreys_interval(evidence: ShareEvidence, level: ArrayLike = 0.95) -> Limit
     """Beta(x + 1/2, n* - x + 1/2) limits, with 0 at p = 0 and 1 at p = 1.
 
     Shapes: as the evidence.  Units: shares.  Raises: InvalidArgument for a level outside 0-1.
-    Source: Brown, Cai & DasGupta (2001) with the n* of RECIPE step 10.  Check: tests/golden/oracle.
+    Source: Brown, Cai & DasGupta (2001) with the n* of docs/methods.md section 3.1.
+    Check: tests/golden/oracle.
     """
     n_star = jeffreys_n_star(evidence, level)
     return _jeffreys_low(evidence, n_star, level), _jeffreys_high(evidence, n_star, level)
@@ -247,7 +248,7 @@ def standin_variance(evidence: ShareEvidence, level: ArrayLike = 0.95) -> FloatA
 
     p~ = (x + 1/2)/(n* + 1), the mean of the Jeffreys posterior.
     Shapes: as the evidence.  Units: squared shares.  Raises: nothing.
-    Source: RECIPE step 10.  Check: tests/unit/analysis/test_intervals.py.
+    Source: docs/methods.md section 3.1.  Check: tests/unit/analysis/test_intervals.py.
     """
     n_star = jeffreys_n_star(evidence, level)
     centre = (n_star * evidence.p + 0.5) / (n_star + 1)
@@ -258,7 +259,7 @@ def uncapped(evidence: ShareEvidence) -> ShareEvidence:
     """The same evidence for an index: n_Kish only where the variance is 0.
 
     Shapes: as the evidence.  Units: as the evidence.  Raises: nothing.
-    Source: RECIPE step 10.  Check: tests/unit/analysis/test_intervals.py.
+    Source: docs/methods.md section 3.1.  Check: tests/unit/analysis/test_intervals.py.
     """
     return replace(evidence, capped=False)
 

@@ -32,7 +32,7 @@ class Measure:
 
     @property
     def is_index(self) -> bool:
-        """Whether it stands on several items: no Kish cap then (RECIPE step 10)."""
+        """Whether it stands on several items: no Kish cap then (docs/methods.md section 3.1)."""
         return len(self.items) > 1 or bool(self.weights)
 
     @property
@@ -83,7 +83,7 @@ def pooled_answers(
     """Satisfied answers over answers, all items together: an item answered more often counts more.
 
     Shapes: none.  Units: share.  Raises: InvalidArgument without items.
-    Source: RECIPE step 11.  Check: tests/unit/analysis/test_opt_in_indices.py.
+    Source: docs/methods.md section 4.  Check: tests/unit/analysis/test_opt_in_indices.py.
     """
     _require_items(items)
     return Measure(name, "pooled_answers", tuple(items), _satisfied_values(satisfied_from, level_count))
@@ -95,7 +95,7 @@ def equal_criteria(
     """Mean of the criteria's shares, each criterion counting the same; one without answers leaves.
 
     Shapes: none.  Units: share.  Raises: InvalidArgument without items.
-    Source: RECIPE step 11.  Check: tests/unit/analysis/test_opt_in_indices.py.
+    Source: docs/methods.md section 4.  Check: tests/unit/analysis/test_opt_in_indices.py.
     """
     _require_items(items)
     values = _satisfied_values(satisfied_from, level_count)
@@ -108,7 +108,7 @@ def weighted_criteria(
     """Weighted mean of the criteria's shares; weights are rescaled over the criteria with answers.
 
     Shapes: none.  Units: share.  Raises: InvalidArgument without items or for a weight that is not positive.
-    Source: RECIPE step 11.  Check: tests/unit/analysis/test_opt_in_indices.py.
+    Source: docs/methods.md section 4.  Check: tests/unit/analysis/test_opt_in_indices.py.
     """
     _require_items(list(weights))
     for item, weight in weights.items():
@@ -128,7 +128,7 @@ def equal_factors(
     """Mean of factors, each the mean of its criteria's shares.
 
     Shapes: none.  Units: share.  Raises: InvalidArgument for a factor without items.
-    Source: RECIPE step 11.  Check: tests/unit/analysis/test_opt_in_indices.py.
+    Source: docs/methods.md section 4.  Check: tests/unit/analysis/test_opt_in_indices.py.
     """
     weights: dict[str, float] = {}
     for items in factors.values():
@@ -173,7 +173,7 @@ def plan_measures(measures: Sequence[Measure]) -> MeasurePlan:
     """Split measures into ratio measures and composites of them.
 
     Shapes: as MeasurePlan.  Units: none.  Raises: InvalidArgument when there is nothing to measure.
-    Source: RECIPE step 11.  Check: tests/unit/analysis/test_opt_in_indices.py.
+    Source: docs/methods.md section 4.  Check: tests/unit/analysis/test_opt_in_indices.py.
     """
     _require_items(measures)
     composites = [m for m in measures if m.weights]

@@ -1,4 +1,4 @@
-"""Estimates for people who chose to answer, weighted to finished dossiers (RECIPE steps 4 to 11).
+"""Estimates for people who chose to answer, weighted to finished dossiers (docs/methods.md sections 3 and 4).
 
 `estimate_opt_in` takes a design (cube, cells, strata), measures and domains, and returns arrays: a whole
 table is one call, whatever the number of domains.
@@ -42,7 +42,7 @@ def estimate_opt_in(
     Shapes: (domains, measures).  Units: as Estimates.
     Raises: UnknownName for an item the cube lacks, ShapeMismatch for a grouping of other rows,
     InvalidArgument for a level outside 0-1.
-    Source: RECIPE steps 4-11.  Check: tests/golden/opt_in, tests/golden/resident_survey.
+    Source: docs/methods.md sections 3 and 4.  Check: tests/golden/opt_in, tests/golden/resident_survey.
     """
     if not 0 < level < 1:
         raise InvalidArgument(name="level", value=level, wanted="a number between 0 and 1, such as 0.95")

@@ -22,7 +22,8 @@ def covariance(first: Estimates, second: Estimates, *, pairs: Sequence[tuple[int
     leaving out a covariance that is positive for overlapping domains makes a difference no more certain.
     Shapes: pairs of domain numbers -> (pairs, measures).  Units: product of the measures' units.
     Raises: InvalidArgument when influence was not kept, ShapeMismatch when the tables differ in measures.
-    Source: RECIPE step 8.  Check: tests/golden/opt_in, tests/unit/analysis/test_opt_in_covariance.py.
+    Source: docs/methods.md section 6.
+    Check: tests/golden/opt_in, tests/unit/analysis/test_opt_in_covariance.py.
     """
     if len(first.measures) != len(second.measures):
         raise ShapeMismatch(

@@ -23,10 +23,10 @@ class OptInDesign:
     """A cube with its weights and its sampling structure.
 
     Shapes: `row_cell`, `row_psu`, `row_unit` (cube rows,); `psu_*` (psus,); `stratum_size` (strata,) the
-    number of PSUs (people, in an element stratum); `leverage` (cells,) is a_c of RECIPE step 5;
+    number of PSUs (people, in an element stratum); `leverage` (cells,) is a_c of docs/methods.md section 3;
     `roster_*` one entry a (cell, psu) with answers, sorted by cell, `roster_start` (cells + 1,).
     PSUs are numbered by stratum.
-    Source: RECIPE steps 4 and 5.  Check: tests/golden/opt_in.
+    Source: docs/methods.md section 3.  Check: tests/golden/opt_in.
     """
 
     cube: Cube
@@ -53,7 +53,7 @@ def design_opt_in(
     `variance="element"` treats every response as its own PSU and every unit as one stratum;
     `leverage="none"` sets a_c to 1 (parity with R); `psu` names another key as PSU (e.g. a response number).
     Shapes: as OptInDesign.  Units: none.  Raises: InvalidArgument for an unknown option.
-    Source: RECIPE steps 4 and 5.  Check: tests/golden/opt_in.
+    Source: docs/methods.md section 3.  Check: tests/golden/opt_in.
     """
     _require_choice("variance", variance, VARIANCES)
     _require_choice("leverage", leverage, LEVERAGES)
@@ -95,7 +95,7 @@ def psu_strata(unit: IntArray, month: IntArray, *, everybody: bool = False) -> t
 
     Shapes: unit, month (psus,), sorted -> stratum (psus,), element (strata,).  Units: codes.
     Raises: nothing.
-    Source: RECIPE step 4.  Check: tests/unit/analysis/test_opt_in_design.py.
+    Source: docs/methods.md section 3.  Check: tests/unit/analysis/test_opt_in_design.py.
     """
     pairs = np.column_stack([unit, month]).reshape(-1, 2)
     unit_months, size = np.unique(pairs, axis=0, return_counts=True)

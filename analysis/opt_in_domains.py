@@ -37,7 +37,7 @@ def domains_by(
     `relabel` maps a key's labels to others (unit to its parent, service to its field); a label it does not
     name leaves the domains.  Domains that the register knows but nobody answered are kept, with n = 0.
     Shapes: as Domains.  Units: none.  Raises: UnknownName for a key the cube does not have.
-    Source: RECIPE step 7.  Check: tests/unit/analysis/test_opt_in.py.
+    Source: docs/methods.md section 3.  Check: tests/unit/analysis/test_opt_in.py.
     """
     registered = all(key in REGISTER_KEYS for key in by)
     maps = relabel or {}

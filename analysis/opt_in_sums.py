@@ -1,4 +1,4 @@
-"""The sums of RECIPE step 5 for a block of domains: from cube rows to linearised PSU totals.
+"""The sums of docs/methods.md section 3 for a block of domains: from cube rows to linearised PSU totals.
 
 Written as sparse sums over groups, never a loop over domains, and never the expanded square: the
 linearised value z is formed first, then squared, so nothing cancels near a share of 1.
@@ -81,7 +81,7 @@ def block_sums(
     """Point estimates and cell residuals e_c of a block; each row's pair.
 
     Shapes: as BlockSums; row pairs (rows,).  Units: people, dossiers.
-    Raises: nothing.  Source: RECIPE step 5.  Check: tests/golden/opt_in.
+    Raises: nothing.  Source: docs/methods.md section 3.  Check: tests/golden/opt_in.
     """
     cell = design.row_cell[rows.row]
     pairs, row_pair = np.unique(rows.domain * len(design.cells.level) + cell, return_inverse=True)
@@ -121,7 +121,7 @@ def psu_totals(design: OptInDesign, rows: BlockRows, *, sums: BlockSums, row_sum
 
     A PSU enters a domain when it has answers in a cell that the domain touches, in the domain or not.
     Shapes: as PsuTotals.  Units: of the measure.  Raises: nothing.
-    Source: RECIPE step 5.  Check: tests/golden/opt_in.
+    Source: docs/methods.md section 3.  Check: tests/golden/opt_in.
     """
     psus = len(design.psu_stratum)
     pair, position = _touched(design, sums)

@@ -79,7 +79,7 @@ class Estimates:
 
     @property
     def standin_se(self) -> FloatArray:
-        """The standard error to calculate with: p~(1-p~)/n* replaces a variance of 0 (RECIPE step 10)."""
+        """The standard error to calculate with: p~(1-p~)/n* replaces a variance of 0 (methods, 3.1)."""
         spans = np.array([m.span[1] - m.span[0] for m in self.measures])
         columns = [standin_variance(self.evidence(m), self.level) for m in range(len(self.measures))]
         return np.asarray(np.sqrt(np.column_stack(columns)) * spans, dtype=np.float64)
@@ -123,7 +123,7 @@ def build_table(run: RunParts, columns: MeasureColumns) -> Estimates:
     """Intervals, effective sizes, coverage and marks around the estimates.
 
     Shapes: as Estimates.  Units: as Estimates.  Raises: InvalidArgument for a level outside 0-1.
-    Source: RECIPE steps 6, 7, 9 and 10.  Check: tests/unit/analysis/test_opt_in.py.
+    Source: docs/methods.md sections 3 and 3.1.  Check: tests/unit/analysis/test_opt_in.py.
     """
     columns = _without_noise(run.measures, columns)
     variance = np.where(columns.people > 0, columns.variance, np.nan)

@@ -37,7 +37,8 @@ def mix_totals(plan: MeasurePlan, totals: PsuTotals, *, weight: FloatArray) -> P
     """The same totals with the composites' columns added.
 
     Shapes: weight (domains, ratios) -> (entries, ratios + composites).  Units: of the measure.
-    Raises: nothing.  Source: RECIPE step 11, linear in T.  Check: tests/unit/analysis/test_opt_in_indices.py.
+    Raises: nothing.  Source: docs/methods.md section 4, linear in T.
+    Check: tests/unit/analysis/test_opt_in_indices.py.
     """
     if not plan.composites:
         return totals
@@ -54,7 +55,7 @@ def between_psu_variance(design: OptInDesign, totals: PsuTotals) -> StratumVaria
     """m_h/(m_h-1) sum_i (T_hi - mean)^2 by domain and stratum; an absent PSU counts as zero.
 
     Shapes: totals (entries, measures) -> StratumVariance.  Units: squared units of the measure.
-    Raises: nothing.  Source: RECIPE step 5; R survey `onestrat`.  Check: tests/golden/opt_in.
+    Raises: nothing.  Source: docs/methods.md section 3; R survey `onestrat`.  Check: tests/golden/opt_in.
     """
     stratum = design.psu_stratum[totals.psu]
     change = (np.diff(totals.domain, prepend=-1) != 0) | (np.diff(stratum, prepend=-1) != 0)
@@ -83,7 +84,8 @@ def between_people_variance(
     items of the same people it is the upper bound of perfect correlation, since the cube does not hold
     who gave which answers together.
     Shapes: as StratumVariance.  Units: squared units of the measure.  Raises: nothing.
-    Source: RECIPE step 5 (Q sums); Cauchy-Schwarz for several items.  Check: tests/golden/resident_survey.
+    Source: docs/methods.md section 3 (element variance); Cauchy-Schwarz for several items.
+    Check: tests/golden/resident_survey.
     """
     stratum = design.cell_stratum[sums.pair_cell]
     pairs = np.flatnonzero(design.stratum_element[stratum])
@@ -115,7 +117,7 @@ def add_strata(parts: tuple[StratumVariance, ...], domains: int) -> BlockVarianc
     """Variance and degrees of freedom of every domain from its strata.
 
     Shapes: as BlockVariance.  Units: squared units of the measure.  Raises: nothing.
-    Source: RECIPE steps 5 and 9; df is PSUs less strata among the domain's answers, as R's `degf(subset)`.
+    Source: docs/methods.md section 3; df is PSUs less strata in the domain's answers, as R's `degf(subset)`.
     Check: tests/golden/opt_in.
     """
     domain = np.concatenate([part.domain for part in parts])

@@ -52,7 +52,7 @@ def nchs_marks(evidence: ShareEvidence) -> Marks:
     n below 30, effective n below 30, a 95 % Korn-Graubard interval 0.30 wide or more, or wider than 0.05 and
     than 130 % of the share, fewer than 8 degrees of freedom, a share of 0 or 1.
     Shapes: as the evidence.  Units: shares, people.  Raises: nothing.
-    Source: Parker et al., NCHS Series 2 No. 175 (2017); RECIPE step 14.
+    Source: Parker et al., NCHS Series 2 No. 175 (2017); docs/methods.md section 13.
     Check: tests/unit/analysis/test_reliability.py.
     """
     low, high = kg_interval(evidence, 0.95)
@@ -89,7 +89,7 @@ def review_marks(estimates: Estimates) -> Marks:
 
     The NCHS rules are defined for shares; a mean score gets those about n and degrees of freedom.
     Shapes: flags (reasons, domains, measures).  Units: as Estimates.  Raises: nothing.
-    Source: RECIPE steps 3, 6, 7, 9 and 14.  Check: tests/unit/analysis/test_reliability.py.
+    Source: docs/methods.md sections 3 and 13.  Check: tests/unit/analysis/test_reliability.py.
     """
     by_measure = side_by_side(lambda m: nchs_marks(estimates.evidence(m)), range(len(estimates.measures)))
     flags = np.stack([marks.flags for marks in by_measure], axis=-1)
@@ -121,7 +121,7 @@ def disclosure_marks(
     "everybody but one" would name someone.
     Shapes: both broadcast.  Units: people; a dissenter did not answer "satisfied".
     Raises: InvalidArgument when there are more dissenters than respondents or `fewest` is below 1.
-    Source: RECIPE step 14.  Check: tests/unit/analysis/test_reliability.py.
+    Source: docs/methods.md section 13.  Check: tests/unit/analysis/test_reliability.py.
     """
     n, against = np.broadcast_arrays(as_floats(respondents), as_floats(dissenters))
     if fewest < 1:

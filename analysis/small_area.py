@@ -123,7 +123,7 @@ def _posterior_grid(satisfied: FloatArray, counts: FloatArray) -> _Grid:
     The grid is even in logit mu and logit rho and is redrawn around the mass until it fits, so thousands
     of areas (a narrow posterior) and five areas (a wide one) are equally well resolved.
     Shapes: satisfied, counts (p,).  Units: answers.  Raises: nothing.
-    Source: STATISTICS section 5; priors mu ~ U(0, 1), rho ~ Beta(1, 4).
+    Source: docs/methods.md section 10; priors mu ~ U(0, 1), rho ~ Beta(1, 4).
     Check: tests/unit/analysis/test_small_area.py (numerical integration).
     """
     points = GRID_POINTS if len(counts) <= _MANY_AREAS else MANY_AREAS_GRID_POINTS

@@ -188,7 +188,7 @@ def state_of(found: DesignEstimates, at: int) -> tuple[str, str]:
     """A figure's state with the reasons: ok, review, no_variance or empty, which has no estimate.
 
     Shapes: none.  Units: none.  Raises: nothing.
-    Source: RECIPE step 14 for review.  Check: tests/unit/analysis/test_spec.py
+    Source: docs/methods.md section 13 for review.  Check: tests/unit/analysis/test_spec.py
     """
     if not found.n[at] > 0:
         return "empty", "nobody in this domain answered"

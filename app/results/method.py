@@ -1,4 +1,4 @@
-"""How a run was made, in words: the label of every published figure (RECIPE step 15)."""
+"""How a run was made, in words: the label of every published figure (docs/methods.md section 13)."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

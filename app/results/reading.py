@@ -137,7 +137,7 @@ class EditionTables:
         return found[0] if found else None
 
     def complete_only(self, unit: str, figure: str) -> Estimate | None:
-        """A unit's headline or index over complete forms alone: the check beside it (RECIPE step 2)."""
+        """A unit's headline or index over complete forms alone: the check beside it."""
         shares = _shares_of(self._session, self.edition.tables["unit"], COMPLETE_ONLY)
         wanted = {UNIT: self._allowed(unit), FIGURE: (figure,)}
         return next(self._estimates(shares.chosen(wanted), "unit"), None)

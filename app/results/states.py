@@ -1,4 +1,4 @@
-"""What may be shown of each figure: `ok`, `review(reasons)` or `suppressed(reasons)` (RECIPE step 14)."""
+"""What may be shown of each figure: `ok`, `review(reasons)` or `suppressed(reasons)` (methods, 13)."""
 
 from dataclasses import dataclass
 from typing import Any

@@ -1,4 +1,4 @@
-"""Intervals of shares, against closed forms, scipy and the rule of RECIPE step 10."""
+"""Intervals of shares, against closed forms, scipy and the rule of docs/methods.md section 3.1."""
 
 import math
 

@@ -209,3 +209,17 @@ def test_every_file_the_document_points_to_exists() -> None:
     assert paths
     for path in paths:
         assert (root / path).exists(), path
+
+
+def test_every_section_that_a_source_names_is_there() -> None:
+    headings = set(re.findall(r"^##+ (\d+(?:\.\d+)?)\.? ", DOCUMENT, re.MULTILINE))
+    named = {
+        (path.name, number)
+        for path in Path(analysis.__file__).parent.glob("*.py")
+        for numbers in re.findall(
+            r"docs/methods\.md sections? ([\d. and]+)", path.read_text(encoding="utf-8")
+        )
+        for number in re.findall(r"\d+(?:\.\d+)?", numbers)
+    }
+    assert named
+    assert {place for place in named if place[1] not in headings} == set()

@@ -66,7 +66,7 @@ def people(seed: int, n: int = 240) -> People:
 def by_hand(
     data: People, inside: np.ndarray, value: Callable[[np.ndarray], np.ndarray], *, a_c: bool = True
 ) -> tuple[float, float]:
-    """Estimate and variance by RECIPE step 5, one person at a time."""
+    """Estimate and variance by docs/methods.md section 3, one person at a time."""
     n_c = {c: int((data.cell == c).sum()) for c in data.population}
     g = np.array([data.population[c] / n_c[c] for c in data.cell])
     a = inside & (data.q >= 1)
