@@ -93,7 +93,13 @@ def wants_json(request: Request) -> bool:
 async def _survey_error(request: Request, error: Exception) -> Response:
     if not isinstance(error, SurveyError):
         raise TypeError(error)
+    if isinstance(error, Unavailable) and error.__cause__:
+        _note_outage(request, error.__cause__)
     return reply(request, error)
+
+
+def _note_outage(request: Request, cause: BaseException) -> None:
+    log.warning("unavailable", method=request.method, kind=type(cause).__name__)
 
 
 async def _http_error(request: Request, error: Exception) -> Response:
@@ -180,7 +186,8 @@ async def _unstorable(request: Request, _error: Exception) -> Response:
     )
 
 
-async def _database_error(request: Request, _error: Exception) -> Response:
+async def _database_error(request: Request, error: Exception) -> Response:
+    _note_outage(request, error)
     return reply(request, Unavailable("the database cannot be reached", remedy="try again in a moment"))
 
 

@@ -31,13 +31,15 @@ async def client(database: Database) -> AsyncIterator[httpx.AsyncClient]:
 
 @pytest.mark.parametrize("path", ["/readyz", "/api/v1/rounds", "/console/units"])
 async def test_reading_in_vain_is_told_as_an_outage(
-    database: Database, client: httpx.AsyncClient, path: str
+    database: Database, client: httpx.AsyncClient, path: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     with database.write() as session:
         key = an_api_key(session, "administrator", "/")
     reply = await client.get(path, headers={"Authorization": f"Bearer {key}", "Cookie": "sipas_session=x"})
     assert reply.status_code == 503, reply.text
     assert reply.headers["Retry-After"]
+    said = capsys.readouterr()
+    assert '"kind": "TimeoutError"' in said.out + said.err
 
 
 async def test_a_response_is_to_be_sent_again(database: Database, client: httpx.AsyncClient) -> None:
