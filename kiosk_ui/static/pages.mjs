@@ -46,7 +46,7 @@ export class Pages {
     return this.isReplaced || Boolean(this.registration?.waiting && this.registration.active);
   }
 
-  /** Ask the server whether there is a new version. */
+  /** Ask the server whether there is a new version; one that is here and was not taken is told of again. */
   async look() {
     const worker = navigator.serviceWorker;
     try {
@@ -55,6 +55,7 @@ export class Pages {
     } catch {
       // no network: the version there is serves on
     }
+    if (this.hasNewer) this.onNewer();
   }
 
   /** Begin again with the new version; only for a screen nobody is using. */

@@ -27,6 +27,11 @@ SLOW = """
   const register = workers.register.bind(workers);
   workers.register = (...given) => new Promise((done) => setTimeout(() => done(register(...given)), 1_500));
 """
+LOSES_WORDS = """
+  const post = ServiceWorker.prototype.postMessage;
+  let words = 0;
+  ServiceWorker.prototype.postMessage = function (...given) { if (words++ > 2) post.apply(this, given); };
+"""
 LOOK_MS = 310_000
 OUTBOX = """async () => {
   const { openStore } = await import("/static/store.mjs");
@@ -84,6 +89,23 @@ def test_a_window_opened_while_a_release_waits_takes_it_by_itself(office: Office
     wait_for_attract(newer)
     assert version_of(newer) == version_of(old)
     eventually(newer, lambda: version_of(newer) != version_of(old), "the new version")
+
+
+def test_a_release_that_was_not_taken_is_asked_for_again(
+    office: Office, database: Database, page_of: Callable[..., Page]
+) -> None:
+    """The word to the new worker may be lost on a busy device; nobody need come for it to be said again."""
+    with database.write() as session:
+        an_open_round(session)
+        code = create_enrolment(session, UNIT, "Quầy 1").code
+    page = page_of(*TABLET)
+    page.clock.install()
+    page.add_init_script(LOSES_WORDS)
+    connect(page, office.url, code)
+    eventually(page, lambda: page.evaluate(CONTROLLED), "the worker")
+    before = version_of(page)
+    upgraded(office, 2)
+    in_time(page, lambda: version_of(page) != before, "the new version")
 
 
 def test_an_old_page_answers_and_drains_after_two_upgrades(
