@@ -4,7 +4,6 @@ import os
 import shutil
 import socket
 import sqlite3
-import sys
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from datetime import UTC, datetime
@@ -13,7 +12,6 @@ from pathlib import Path
 import pytest
 from alembic import command
 
-from app import cli
 from app.core import backups, migrations, serving, sqlite_files
 from app.core.config import settings
 from app.core.database import open_database
@@ -27,25 +25,6 @@ INSERT = """
     VALUES (?, 'd', 'R', 'v', '07777', '', 'kiosk', 'unknown', '', 'complete', '2026-11-20', 'vi', '', ?)"""
 ANSWERS = '{"q": "%s"}' % ("x" * 300)
 Ended = Callable[..., tuple[int, str, str]]
-
-
-@pytest.fixture
-def sipas(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Ended:
-    """How a command ends, and what it says: code, out, err."""
-
-    def run(*words: object, **variables: str) -> tuple[int, str, str]:
-        for name, value in variables.items():
-            monkeypatch.setenv(name, value)
-        monkeypatch.setattr(sys, "argv", ["sipas", *map(str, words)])
-        settings.cache_clear()
-        capsys.readouterr()
-        with pytest.raises(SystemExit) as ended:
-            cli.main()
-        said = capsys.readouterr()
-        assert "Traceback" not in said.err
-        return int(ended.value.code or 0), said.out, said.err
-
-    return run
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ import os
 import socket
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -25,25 +25,15 @@ Told = Callable[..., str]
 
 
 @pytest.fixture
-def told(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Iterator[Told]:
+def told(sipas: Callable[..., tuple[int, str, str]]) -> Told:
     """What a command says when it ends with 2; settings may be given with it."""
 
     def run(*words: object, **variables: str) -> str:
-        for name, value in variables.items():
-            monkeypatch.setenv(name, value)
-        monkeypatch.setattr(sys, "argv", ["sipas", *map(str, words)])
-        settings.cache_clear()
-        capsys.readouterr()
-        with pytest.raises(SystemExit) as ended:
-            cli.main()
-        said = capsys.readouterr()
-        assert ended.value.code == 2, said
-        assert "Traceback" not in said.err
-        assert said.out == ""
-        return said.err
+        code, said, wrong = sipas(*words, **variables)
+        assert (code, said) == (2, ""), wrong
+        return wrong
 
-    yield run
-    settings.cache_clear()
+    return run
 
 
 @pytest.fixture
